@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One table: a target, and the only modules it may import (`TidyTests` holds the code to it).
+// Lowest first; a target may name only targets above it.
+let table: [(name: String, imports: [String], products: [Target.Dependency])] = [
+    ("Tensors", [], []),
+    ("Kernels", ["Tensors", "CKernels", "COpenBLAS"], []),
+    ("JSON", ["CSimdjson"], []),
+    ("Imaging", ["Tensors", "CTurboJPEG", "CSpng"], []),
+    ("PMML", ["CXML2", "Kernels", "CKernels"], []),
+    ("ONNX", ["Tensors", "Kernels", "CKernels"], []),
+    ("Batching", [], []),
+    ("Telemetry", [], [.product(name: "Logging", package: "swift-log")]),
+    ("Registry", ["CPlatform"], []),
+    (
+        "Serving",
+        ["Tensors", "Imaging", "PMML", "ONNX", "Batching", "Registry", "Telemetry"],
+        [.product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log")]
+    ),
+    ("HTTP1", [], []),
+    ("EventLoop", ["CPlatform"], []),
+    ("HTTPServer", ["EventLoop", "HTTP1", "CZlib"], []),
+    (
+        "HTTPAPI",
+        ["Serving", "HTTPServer", "HTTP1", "JSON", "PMML", "ONNX", "Imaging", "Batching", "Telemetry"],
+        [.product(name: "Logging", package: "swift-log")]
+    ),
+]
+
+/// C and C++ homes: our kernels, and shims where a library's own header cannot be imported.
+let cTargets: [Target] = [
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-Werror"])]),
+    .target(name: "CPlatform"),
+    .target(
+        name: "CSimdjson", dependencies: ["SystemSimdjson"], cxxSettings: [.unsafeFlags(["-O3", "-std=c++17"])]),
+]
+
+let systemLibraries: [Target] = [
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-serial-dev"])]),
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CSpng", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
+    .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "SystemSimdjson", pkgConfig: "simdjson", providers: [.apt(["libsimdjson-dev"])]),
+]
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
+
+/// While the parts are built side by side: `AUGUR_ONLY=JSON,Imaging` keeps those targets and what they import.
+let only = Context.environment["AUGUR_ONLY"].map { Set($0.split(separator: ",").map(String.init)) }
+func kept(_ name: String) -> Bool { only?.contains(name) ?? true }
+
+let libraries: [Target] = table.map { row in
+    .target(
+        name: row.name, dependencies: row.imports.map { .init(stringLiteral: $0) } + row.products,
+        swiftSettings: strict)
+}
+let tests: [Target] = table.filter { kept($0.name) }.map { row in
+    .testTarget(
+        name: "\(row.name)Tests",
+        dependencies: [.init(stringLiteral: row.name)] + row.imports.map { .init(stringLiteral: $0) } + row.products,
+        swiftSettings: strict)
+}
+let augur = Target.executableTarget(
+    name: "augur",
+    dependencies: table.map { .init(stringLiteral: $0.name) } + [
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+        .product(name: "Logging", package: "swift-log"),
+    ],
+    swiftSettings: strict)
+
+let package = Package(
+    name: "augur",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: systemLibraries + cTargets + libraries + tests + (kept("augur") ? [augur] : []),
+    cLanguageStandard: .gnu11,
+    cxxLanguageStandard: .cxx17
+)

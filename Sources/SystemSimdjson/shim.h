@@ -1,0 +1,1 @@
+// simdjson's own header is C++: only CSimdjson includes it.
