@@ -8,7 +8,7 @@ let table: [(name: String, imports: [String], products: [Target.Dependency])] = 
     ("Kernels", ["Tensors", "CKernels", "COpenBLAS"], []),
     ("JSON", ["CSimdjson"], []),
     ("Imaging", ["Tensors", "CTurboJPEG", "CSpng"], []),
-    ("PMML", ["CXML2", "Kernels", "CKernels"], []),
+    ("PMML", ["CXML2"], []),
     ("ONNX", ["Tensors", "Kernels", "CKernels"], []),
     ("Batching", [], []),
     ("Telemetry", [], [.product(name: "Logging", package: "swift-log")]),
