@@ -1,0 +1,11 @@
+import Tensors
+
+/// Why an operator could not be evaluated.
+package enum KernelError: Error, Hashable {
+    /// No such operator, or it has no form for these element types or this attribute.
+    case unsupported(String)
+    /// An input, attribute or shape breaks the operator's rules.
+    case invalid(String)
+    /// A result or its computation passes a limit.
+    case tooLarge(String)
+}

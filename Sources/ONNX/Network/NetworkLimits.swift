@@ -1,0 +1,29 @@
+/// Bounds on what a model file may ask for; a file past one is refused, a run past one fails.
+package struct NetworkLimits: Sendable {
+    /// Bytes of the model file and of each external data file.
+    package var fileBytesMax = 2 << 30
+    /// Nodes in all graphs and subgraphs, after inlining local functions.
+    package var nodesMax = 200_000
+    /// Graphs inside graphs.
+    package var depthMax = 16
+    /// Bytes of all values alive at once in a run, and of all constants computed at load time.
+    package var memoryBytesMax = 16 << 30
+    /// Elementary operations in one run (about a nanosecond each): a hostile graph ends here.
+    package var operationsMax = 1 << 43
+    /// Iterations of one `Loop` or `Scan`.
+    package var iterationsMax = 1 << 20
+
+    /// The defaults of the server.
+    package init() {}
+}
+
+/// How a network is made ready.
+package struct NetworkOptions: Sendable {
+    /// Fold constants and batch normalisation, fuse activations; off runs the file's own nodes (the reference).
+    package var optimises = true
+    /// Run convolutions by the planned fast kernels where they can; off runs the reference operators.
+    package var plansFastKernels = true
+
+    /// The defaults of the server.
+    package init() {}
+}

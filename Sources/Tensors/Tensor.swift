@@ -1,0 +1,103 @@
+/// An immutable, contiguous, row-major array of elements of one type. Copies share the memory.
+package struct Tensor: Sendable {
+    /// Where the elements are: raw memory, or strings.
+    package enum Storage: Sendable {
+        case memory(TensorMemory)
+        case text([String])
+    }
+
+    /// The dimensions.
+    package let shape: Shape
+    /// What one element is.
+    package let elementType: ElementType
+    /// The elements.
+    package let storage: Storage
+
+    /// A tensor whose elements are not yet written; its maker fills it through `mutableElements` before sharing it.
+    /// - Throws: `TensorError.tooLarge` past the pool's bound, `.outOfMemory`.
+    package init(uninitialized elementType: ElementType, shape: Shape, pool: TensorPool = .shared)
+        throws(TensorError)
+    {
+        self.shape = shape
+        self.elementType = elementType
+        if elementType == .string {
+            guard shape.elementCount <= 1 << 28 else { throw .tooLarge(dims: shape.dims, limit: 1 << 28) }
+            storage = .text([String](repeating: "", count: shape.elementCount))
+            return
+        }
+        let (bytes, overflow) = shape.elementCount.multipliedReportingOverflow(by: elementType.byteCount)
+        guard !overflow else { throw .tooLarge(dims: shape.dims, limit: pool.bytesMax) }
+        storage = .memory(try TensorMemory(byteCount: bytes, dims: shape.dims, pool: pool))
+    }
+
+    /// A tensor over memory that already holds its elements.
+    /// - Throws: `TensorError.countMismatch` when the memory is too short.
+    package init(_ elementType: ElementType, shape: Shape, memory: TensorMemory) throws(TensorError) {
+        let (bytes, overflow) = shape.elementCount.multipliedReportingOverflow(by: elementType.byteCount)
+        guard elementType != .string, !overflow, bytes <= memory.byteCount else {
+            throw .countMismatch(expected: shape.elementCount, given: memory.byteCount)
+        }
+        self.shape = shape
+        self.elementType = elementType
+        storage = .memory(memory)
+    }
+
+    /// A tensor of strings.
+    /// - Throws: `TensorError.countMismatch`.
+    package init(shape: Shape, strings: [String]) throws(TensorError) {
+        guard strings.count == shape.elementCount else {
+            throw .countMismatch(expected: shape.elementCount, given: strings.count)
+        }
+        self.shape = shape
+        elementType = .string
+        storage = .text(strings)
+    }
+
+    /// A float32 tensor holding a copy of `floats`, row-major.
+    /// - Throws: `TensorError.countMismatch`, `.tooLarge`, `.outOfMemory`.
+    package init(shape: Shape, floats: [Float], pool: TensorPool = .shared) throws(TensorError) {
+        try self.init(shape: shape, elements: floats, pool: pool)
+    }
+
+    /// A tensor holding a copy of `elements`, row-major.
+    /// - Throws: `TensorError.countMismatch`, `.tooLarge`, `.outOfMemory`.
+    package init<Value: TensorElement>(shape: Shape, elements: [Value], pool: TensorPool = .shared)
+        throws(TensorError)
+    {
+        guard elements.count == shape.elementCount else {
+            throw .countMismatch(expected: shape.elementCount, given: elements.count)
+        }
+        try self.init(uninitialized: Value.elementType, shape: shape, pool: pool)
+        mutableElements(as: Value.self).copy(elements)
+    }
+
+    /// The same elements under another shape of as many elements.
+    /// - Throws: `TensorError.countMismatch`.
+    package func reshaped(_ shape: Shape) throws(TensorError) -> Tensor {
+        guard shape.elementCount == self.shape.elementCount else {
+            throw .countMismatch(expected: shape.elementCount, given: self.shape.elementCount)
+        }
+        return Tensor(shape: shape, elementType: elementType, storage: storage)
+    }
+
+    private init(shape: Shape, elementType: ElementType, storage: Storage) {
+        (self.shape, self.elementType, self.storage) = (shape, elementType, storage)
+    }
+
+    /// Number of elements.
+    package var count: Int { shape.elementCount }
+
+    /// The elements of a `string` tensor; empty for any other type.
+    package var strings: [String] {
+        switch storage {
+        case .text(let strings): strings
+        case .memory: []
+        }
+    }
+
+    /// The elements as floats, converted from any numeric or Boolean type; empty for strings.
+    package func floats() -> [Float] { converted(to: Float.self) }
+
+    /// The elements as doubles, converted from any numeric or Boolean type; empty for strings.
+    package func doubles() -> [Double] { converted(to: Double.self) }
+}
