@@ -1,0 +1,37 @@
+/// A request's line and header fields, checked (RFC 9112 sections 2 and 3).
+///
+/// What the server itself must know of the fields (framing, persistence, codings) was read while parsing.
+package struct RequestHead: Sendable {
+    package let method: HTTPMethod
+    package let version: HTTPVersion
+    package let headers: HTTPHeaders
+    /// How the body ends.
+    package let framing: BodyFraming
+    /// Whether the client allows another request on this connection (RFC 9112 section 9.3).
+    package let keepsAlive: Bool
+    /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 section 10.1.1).
+    package let expectsContinue: Bool
+    /// How the body is compressed, or nil.
+    package let contentCoding: ContentCoding?
+    /// How the reply may be compressed, or nil: the first supported coding of `Accept-Encoding`.
+    package let acceptedCoding: ContentCoding?
+
+    let pathRange: Range<Int>
+    let queryRange: Range<Int>?
+
+    /// The path as sent, percent escapes kept (they are valid, and none stands for NUL); begins with `/`, or is `*`.
+    package var path: String { String(decoding: pathBytes, as: UTF8.self) }
+
+    /// The bytes of `path`, for routing without a string.
+    package var pathBytes: ArraySlice<UInt8> { headers.bytes[pathRange] }
+
+    /// What follows the first `?`, as sent, or nil when there is none.
+    package var query: String? { queryRange.map { String(decoding: headers.bytes[$0], as: UTF8.self) } }
+}
+
+extension RequestHead {
+    /// The head of a request with these parts, parsed as if it had been sent with `Host: localhost`.
+    package init(_ method: HTTPMethod, _ target: String, headers: HTTPHeaders = [:]) throws(HTTPFault) {
+        throw .malformed("not yet")
+    }
+}
