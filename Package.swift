@@ -33,7 +33,8 @@ let cTargets: [Target] = [
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-Werror"])]),
     .target(name: "CPlatform"),
     .target(
-        name: "CSimdjson", dependencies: ["SystemSimdjson"], cxxSettings: [.unsafeFlags(["-O3", "-std=c++17"])]),
+        name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3", "-DNDEBUG", "-Werror"])],
+        linkerSettings: [.linkedLibrary("simdjson")]),
 ]
 
 let systemLibraries: [Target] = [
@@ -42,7 +43,6 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "CSpng", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
     .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "SystemSimdjson", pkgConfig: "simdjson", providers: [.apt(["libsimdjson-dev"])]),
 ]
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]

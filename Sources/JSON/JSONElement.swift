@@ -1,0 +1,129 @@
+/// One value of a document; holds the document, and costs two words.
+package struct JSONElement: Sendable {
+    /// The types of RFC 8259, section 3.
+    package enum Kind: String, Sendable, Hashable {
+        case null, boolean, number, string, array, object
+    }
+
+    let document: JSONDocument
+    let index: Int
+
+    /// The value's type.
+    package var kind: Kind {
+        switch document.tape.tag(at: index) {
+        case Tape.Tag.object: .object
+        case Tape.Tag.array: .array
+        case Tape.Tag.string: .string
+        case Tape.Tag.signed, Tape.Tag.unsigned, Tape.Tag.double: .number
+        case Tape.Tag.yes, Tape.Tag.no: .boolean
+        default: .null
+        }
+    }
+
+    package var isNull: Bool { kind == .null }
+
+    /// True or false; nil for another type.
+    package var asBoolean: Bool? {
+        switch document.tape.tag(at: index) {
+        case Tape.Tag.yes: true
+        case Tape.Tag.no: false
+        default: nil
+        }
+    }
+
+    /// A number as the nearest double; nil for another type.
+    package var asDouble: Double? {
+        let tape = document.tape
+        switch tape.tag(at: index) {
+        case Tape.Tag.double: return tape.double(at: index)
+        case Tape.Tag.signed: return Double(Int64(bitPattern: tape.bits(at: index)))
+        case Tape.Tag.unsigned: return Double(tape.bits(at: index))
+        default: return nil
+        }
+    }
+
+    /// A number written without point and exponent that fits 64 bits; nil for any other value, `30.0` too.
+    package var asInt64: Int64? {
+        guard document.tape.tag(at: index) == Tape.Tag.signed else { return nil }
+        return Int64(bitPattern: document.tape.bits(at: index))
+    }
+
+    /// A string's text, copied; nil for another type.
+    package var asString: String? { asText?.string }
+
+    /// A string's text in place; nil for another type.
+    package var asText: JSONText? {
+        guard document.tape.tag(at: index) == Tape.Tag.string else { return nil }
+        return JSONText(document: document, index: index)
+    }
+
+    /// Children of an array or object, duplicate names included; 0 for another type.
+    package var count: Int {
+        switch document.tape.tag(at: index) {
+        case Tape.Tag.array:
+            document.tape.statedCount(at: index) ?? elements.reduce(0) { total, _ in total + 1 }
+        case Tape.Tag.object:
+            document.tape.statedCount(at: index) ?? members.reduce(0) { total, _ in total + 1 }
+        default: 0
+        }
+    }
+
+    /// The member of an object with that name, the last one where several have it; nil without one and for
+    /// another type.
+    package subscript(name: String) -> JSONElement? {
+        var name = name
+        return name.withUTF8 { wanted in
+            var found: JSONElement?
+            for member in members where member.name.hasBytes(wanted) { found = member.value }
+            return found
+        }
+    }
+
+    /// An array's elements in order; nothing for another type.
+    package var elements: JSONElements { JSONElements(of: self) }
+
+    /// An object's members in order, duplicate names included (the last counts); nothing for another type.
+    package var members: JSONMembers { JSONMembers(of: self) }
+}
+
+/// An array's elements in order.
+package struct JSONElements: Sequence, IteratorProtocol, Sendable {
+    private let document: JSONDocument
+    private var position: Int
+    private let end: Int
+
+    init(of element: JSONElement) {
+        document = element.document
+        let isArray = document.tape.tag(at: element.index) == Tape.Tag.array
+        position = element.index + 1
+        end = isArray ? document.tape.closing(of: element.index) : position
+    }
+
+    package mutating func next() -> JSONElement? {
+        guard position < end else { return nil }
+        defer { position = document.tape.end(of: position) }
+        return JSONElement(document: document, index: position)
+    }
+}
+
+/// An object's members in order.
+package struct JSONMembers: Sequence, IteratorProtocol, Sendable {
+    private let document: JSONDocument
+    private var position: Int
+    private let end: Int
+
+    init(of element: JSONElement) {
+        document = element.document
+        let isObject = document.tape.tag(at: element.index) == Tape.Tag.object
+        position = element.index + 1
+        end = isObject ? document.tape.closing(of: element.index) : position
+    }
+
+    package mutating func next() -> (name: JSONText, value: JSONElement)? {
+        guard position < end else { return nil }
+        let name = JSONText(document: document, index: position)
+        let value = JSONElement(document: document, index: position + 1)
+        position = document.tape.end(of: position + 1)
+        return (name, value)
+    }
+}

@@ -1,0 +1,219 @@
+import CSimdjson
+
+/// Appends JSON to a buffer, in the order of the calls.
+///
+///     var writer = JSONWriter(.openscoring)
+///     writer.object { $0.member("id", "1"); $0.name("results"); ... }
+///
+/// The caller keeps names and values in turn and closes what it opens; the writer puts the commas, colons,
+/// spaces and lines between. Text is UTF-8, escaped only where RFC 8259 (section 7) demands.
+package struct JSONWriter: Sendable {
+    /// How the text is laid out.
+    package enum Style: Sendable, Hashable {
+        /// As Openscoring prints: two spaces a level, `"k" : v`, arrays on one line, `{ }` and `[ ]`.
+        case openscoring
+        /// No space at all.
+        case compact
+    }
+
+    private struct Level {
+        let isObject: Bool
+        var isEmpty = true
+    }
+
+    /// The text so far.
+    package private(set) var bytes: [UInt8] = []
+    private let style: Style
+    private var levels: [Level] = []
+    /// Open objects: only they indent.
+    private var indentation = 0
+    private var isAfterName = false
+
+    /// A writer with room for `capacity` bytes before it grows.
+    package init(_ style: Style, capacity: Int = 512) {
+        self.style = style
+        bytes.reserveCapacity(capacity)
+    }
+
+    /// `{`; members follow until `endObject`.
+    package mutating func beginObject() { begin(isObject: true, UInt8(ascii: "{")) }
+    /// `[`; elements follow until `endArray`.
+    package mutating func beginArray() { begin(isObject: false, UInt8(ascii: "[")) }
+    /// Closes the innermost object.
+    package mutating func endObject() { end(UInt8(ascii: "}")) }
+    /// Closes the innermost array.
+    package mutating func endArray() { end(UInt8(ascii: "]")) }
+
+    /// A member's name; its value must follow.
+    package mutating func name(_ name: String) {
+        separate()
+        quote(name)
+        append(style == .compact ? ":" : " : ")
+        isAfterName = true
+    }
+
+    package mutating func string(_ text: String) {
+        separate()
+        quote(text)
+    }
+
+    package mutating func boolean(_ value: Bool) {
+        separate()
+        append(value ? "true" : "false")
+    }
+
+    package mutating func null() {
+        separate()
+        append("null")
+    }
+
+    package mutating func integer(_ value: Int64) {
+        separate()
+        appendInteger(value)
+    }
+
+    package mutating func integer(_ value: Int) { integer(Int64(value)) }
+
+    /// The shortest number that reads back to the same double; `"NaN"`, `"Infinity"` and `"-Infinity"` are
+    /// strings, as JSON has no such numbers.
+    package mutating func double(_ value: Double) {
+        separate()
+        appendNumber(value, augur_json_write_double)
+    }
+
+    /// The shortest number that reads back to the same float.
+    package mutating func float(_ value: Float) {
+        separate()
+        appendNumber(value, augur_json_write_float)
+    }
+
+    /// An array of floats, each as `float` writes it.
+    package mutating func floats(_ values: some Sequence<Float>) {
+        beginArray()
+        for value in values { float(value) }
+        endArray()
+    }
+
+    /// An array of doubles, each as `double` writes it.
+    package mutating func doubles(_ values: some Sequence<Double>) {
+        beginArray()
+        for value in values { double(value) }
+        endArray()
+    }
+}
+
+// MARK: - Layout
+
+extension JSONWriter {
+    private mutating func begin(isObject: Bool, _ bracket: UInt8) {
+        separate()
+        bytes.append(bracket)
+        levels.append(Level(isObject: isObject))
+        if isObject { indentation += 1 }
+    }
+
+    private mutating func end(_ bracket: UInt8) {
+        guard let level = levels.popLast() else { return }
+        if level.isObject { indentation -= 1 }
+        if style == .openscoring {
+            if level.isObject && !level.isEmpty { newLine() } else { bytes.append(UInt8(ascii: " ")) }
+        }
+        bytes.append(bracket)
+    }
+
+    /// What stands before the next name or value: nothing after a name, else comma and space or a new line.
+    private mutating func separate() {
+        if isAfterName {
+            isAfterName = false
+            return
+        }
+        guard let last = levels.indices.last else { return }
+        if !levels[last].isEmpty { bytes.append(UInt8(ascii: ",")) }
+        levels[last].isEmpty = false
+        guard style == .openscoring else { return }
+        if levels[last].isObject { newLine() } else { bytes.append(UInt8(ascii: " ")) }
+    }
+
+    private mutating func newLine() {
+        bytes.append(0x0A)
+        for _ in 0..<indentation { append("  ") }
+    }
+}
+
+// MARK: - Scalars
+
+extension JSONWriter {
+    private mutating func append(_ text: StaticString) {
+        // SAFETY: a static string's bytes live for ever.
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    private mutating func quote(_ text: String) {
+        var text = text
+        bytes.append(UInt8(ascii: "\""))
+        text.withUTF8 { utf8 in
+            var start = 0
+            for (place, byte) in utf8.enumerated() where Self.needsEscape(byte) {
+                bytes.append(contentsOf: utf8[start..<place])
+                appendEscape(byte)
+                start = place + 1
+            }
+            bytes.append(contentsOf: utf8[start...])
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func appendEscape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case 0x08: append("\\b")
+        case 0x09: append("\\t")
+        case 0x0A: append("\\n")
+        case 0x0C: append("\\f")
+        case 0x0D: append("\\r")
+        default:
+            append("\\u00")
+            for digit in [byte >> 4, byte & 0x0F] {
+                bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") + digit - 10)
+            }
+        }
+    }
+
+    private mutating func appendInteger(_ value: Int64) {
+        // 20 bytes hold the sign and 19 digits; filled from the end.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            // SAFETY: 19 digits and a sign are the most that 64 bits need, so `start` stays at 0 or above.
+            var start = digits.count
+            var left = value.magnitude
+            repeat {
+                start -= 1
+                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: left % 10)
+                left /= 10
+            } while left > 0
+            if value < 0 {
+                start -= 1
+                digits[start] = UInt8(ascii: "-")
+            }
+            bytes.append(contentsOf: digits[start...])
+        }
+    }
+
+    private mutating func appendNumber<Value: BinaryFloatingPoint>(
+        _ value: Value, _ write: (Value, UnsafeMutablePointer<UInt8>?) -> Int
+    ) {
+        guard value.isFinite else {
+            append(value.isNaN ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"")
+            return
+        }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(AUGUR_JSON_NUMBER_BYTES)) { text in
+            // SAFETY: the C function writes at most AUGUR_JSON_NUMBER_BYTES and returns how many.
+            let count = write(value, text.baseAddress)
+            bytes.append(contentsOf: text[..<count])
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// simdjson's own header is C++: only CSimdjson includes it.
