@@ -12,10 +12,10 @@ let table: [(name: String, imports: [String], products: [Target.Dependency])] = 
     ("ONNX", ["Tensors", "Kernels", "CKernels"], []),
     ("Batching", [], []),
     ("Telemetry", [], [.product(name: "Logging", package: "swift-log")]),
-    ("Registry", ["CPlatform"], []),
+    ("Registry", ["CProcess", "COpenSSL"], []),
     (
         "Serving",
-        ["Tensors", "Imaging", "PMML", "ONNX", "Batching", "Registry", "Telemetry"],
+        ["Tensors", "Imaging", "PMML", "ONNX", "Batching", "Registry", "Telemetry", "CProcess"],
         [.product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log")]
     ),
     ("HTTP1", [], []),
@@ -32,6 +32,7 @@ let table: [(name: String, imports: [String], products: [Target.Dependency])] = 
 let cTargets: [Target] = [
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-Werror"])]),
     .target(name: "CPlatform"),
+    .target(name: "CProcess"),
     .target(
         name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3", "-DNDEBUG", "-Werror"])],
         linkerSettings: [.linkedLibrary("simdjson")]),
@@ -41,6 +42,7 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-serial-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CSpng", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 ]

@@ -1,0 +1,14 @@
+// What Glibc's Swift module lacks about this process and its threads.
+#pragma once
+
+/// Gives freed pages back to the operating system.
+void augur_release_freed_memory(void);
+
+/// Makes the calling thread yield to every normal one: batch scheduling, and `nice` 19 for it alone.
+void augur_lower_thread_priority(void);
+
+/// Names the calling thread (at most 15 bytes are kept) for `top -H` and debuggers.
+void augur_name_thread(const char *name);
+
+/// The processors this process may run on, at least 1.
+int augur_processor_count(void);
