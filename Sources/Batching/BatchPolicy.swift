@@ -25,8 +25,10 @@ package enum Submission: Sendable, Hashable {
 /// Names one accepted request of one micro-batcher, for cancelling it.
 package struct Ticket: Sendable, Hashable {
     let number: UInt64
-    /// The queue it waits in: 0 for the threads' one, otherwise an event loop's.
+    /// The queue it waits in: an event loop's, or 0 for the threads' one.
     let lane: Int
+    /// Whether it runs on an event loop.
+    package let isInline: Bool
 }
 
 /// An event loop, as far as batching needs to know one.
