@@ -42,7 +42,9 @@ package struct BatchQueue<Item> {
     package var isEmpty: Bool { depth == 0 }
 
     /// A request of `rows` rows came in; the ticket is for `cancelled`.
-    package mutating func submitted(_ item: Item, rows: Int, at now: UInt64) -> (action: Action, ticket: UInt64) {
+    package mutating func submitted(_ item: Item, rows: Int, at now: UInt64) -> (
+        action: Action, ticket: UInt64
+    ) {
         guard depth < policy.depthMax else { return (.refuse, 0) }
         nextTicket += 1
         waiting.append(Waiting(ticket: nextTicket, item: item, rows: 0..<max(0, rows), since: now))
@@ -69,7 +71,8 @@ package struct BatchQueue<Item> {
             first += 1
             let taken = entry.rows.prefix(room)
             parts.append(
-                BatchPart(item: entry.item, rows: taken, isFirst: taken.lowerBound == 0, waitedSince: entry.since))
+                BatchPart(
+                    item: entry.item, rows: taken, isFirst: taken.lowerBound == 0, waitedSince: entry.since))
             room -= taken.count
             waitingRows -= taken.count
             entry.rows = taken.upperBound..<entry.rows.upperBound

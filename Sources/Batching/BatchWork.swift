@@ -36,6 +36,8 @@ package struct BatchWork<Item: Sendable, Failure: Error>: Sendable {
 extension BatchPart {
     /// One row of the part.
     func single(_ row: Int) -> BatchPart {
-        BatchPart(item: item, rows: row..<row + 1, isFirst: isFirst && row == rows.lowerBound, waitedSince: waitedSince)
+        BatchPart(
+            item: item, rows: row..<row + 1, isFirst: isFirst && row == rows.lowerBound,
+            waitedSince: waitedSince)
     }
 }

@@ -92,11 +92,13 @@ package func startThread(_ work: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let box = Unmanaged.passRetained(Box(work))
     // SAFETY: the box is retained above and taken over by the thread, or released here if there is none.
-    let status = pthread_create(&thread, &attributes, { argument in
-        guard let argument else { return nil }
-        Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().work()
-        return nil
-    }, box.toOpaque())
+    let status = pthread_create(
+        &thread, &attributes,
+        { argument in
+            guard let argument else { return nil }
+            Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().work()
+            return nil
+        }, box.toOpaque())
     if status != 0 { box.release() }
     pthread_attr_destroy(&attributes)
 }

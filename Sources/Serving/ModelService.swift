@@ -9,20 +9,17 @@ import Telemetry
 package final class ModelService: Sendable {
     let configuration: ServingConfiguration
     let parts: ServiceParts
-    let store: Store
-    let catalog: Catalog<ModelVersion>
+    let catalog = Catalog<ModelVersion>()
 
     /// Locks the data folder and starts the inference threads; nothing is loaded yet.
     /// - Throws: `dataDirectoryInUse`, `dataDirectoryUnusable` or `storage`.
     package init(configuration: ServingConfiguration, metrics: Metrics, logger: Logger) throws(ServingError) {
         self.configuration = configuration
-        store = try Store(configuration)
-        catalog = Catalog()
         parts = ServiceParts(configuration: configuration, metrics: metrics, logger: logger)
     }
 
     /// Where request bodies go that are to be deployed: on the data folder's file system, emptied at start.
-    package var uploadDirectory: String { store.stagingDirectory }
+    package var uploadDirectory: String { configuration.dataDirectory + "/.staging" }
 
     /// The version to score with, `nil` for the one served now; hold it until the reply is sent.
     ///

@@ -29,19 +29,20 @@ package final class ModelVersion: Sendable {
     private let life: VersionLife
     private let reaper: Reaper
 
-    init(_ warm: WarmServable, stored: StoredVersion, life: VersionLife, service: ServiceParts) {
+    init(_ warm: Warm<LoadedModel>, stored: StoredVersion, parts: ServiceParts) {
+        let model = warm.servable
         name = stored.name
         number = stored.number
         created = stored.record.created
         fileBytes = stored.record.bytes
         sha256 = stored.record.sha256
         filePath = stored.filePath
-        format = warm.format
-        configuration = warm.configuration
-        kind = warm.kind
-        metrics = VersionMetrics(model: stored.name, version: stored.number, metrics: service.metrics)
-        self.life = life
-        reaper = service.reaper
+        format = model.format
+        configuration = model.configuration
+        kind = model.kind
+        metrics = model.metrics
+        life = model.life
+        reaper = parts.reaper
     }
 
     /// When it last scored or was downloaded, milliseconds since 1970; `nil` if never.
@@ -59,6 +60,7 @@ package final class ModelVersion: Sendable {
     package var state: VersionState { life.state }
 
     deinit {
+        life.move(to: .freed)
         metrics.retire()
         reaper.bury(kind)
     }

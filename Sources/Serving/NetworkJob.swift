@@ -17,7 +17,8 @@ final class NetworkJob: Sendable {
     }
 
     /// Notes the answers of some rows; the last ones complete the request.
-    func deliver(_ answers: [Result<NetworkAnswer, NetworkFailure>], for rows: Range<Int>, batch: BatchTiming) {
+    func deliver(_ answers: [Result<NetworkAnswer, NetworkFailure>], for rows: Range<Int>, batch: BatchTiming)
+    {
         let done = progress.withLock { $0.deliver(answers, for: rows, batch: batch) }
         if let done { completion(done.results, done.timing) }
     }

@@ -15,11 +15,14 @@ package final class NetworkServable: Sendable {
     package let outputIsLogits: Bool
     private let batching: ServableBatching<NetworkJob, NetworkFailure>
 
-    init(model: NetworkModel, batching: ServableBatching<NetworkJob, NetworkFailure>) {
-        network = model.network
-        recipe = model.configuration.image
-        labels = model.configuration.labels
-        outputIsLogits = model.configuration.output == .logits
+    init(
+        network: Network, configuration: ModelConfiguration,
+        batching: ServableBatching<NetworkJob, NetworkFailure>
+    ) {
+        self.network = network
+        recipe = configuration.image
+        labels = configuration.labels
+        outputIsLogits = configuration.output == .logits
         self.batching = batching
     }
 

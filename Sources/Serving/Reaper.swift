@@ -21,11 +21,19 @@ final class Reaper: Sendable {
 
     /// Frees `servable` soon, if the caller lets go of it too.
     func bury(_ servable: any Sendable) {
-        graves.withLock { $0.dead.append(servable) } thenWake: { .one }
+        graves.withLock {
+            $0.dead.append(servable)
+        } thenWake: {
+            .one
+        }
     }
 
     deinit {
-        graves.withLock { $0.isClosed = true } thenWake: { .all }
+        graves.withLock {
+            $0.isClosed = true
+        } thenWake: {
+            .all
+        }
     }
 
     private static func next(_ graves: Monitor<Graves>) -> [any Sendable]? {

@@ -28,7 +28,9 @@ package struct LineLog: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var fields = [("time", timestamp()), ("level", event.level.rawValue), ("message", "\(event.message)")]
+        var fields = [
+            ("time", timestamp()), ("level", event.level.rawValue), ("message", "\(event.message)"),
+        ]
         let all = metadata.merging(event.metadata ?? [:]) { _, own in own }
         fields += all.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
         let line = Array((format == .json ? jsonLine(fields) : logfmtLine(fields)).utf8)

@@ -3,7 +3,8 @@ import Glibc
 /// `key=value` pairs; a value with a space, quote or control character is quoted.
 func logfmtLine(_ fields: [(String, String)]) -> String {
     fields.map { key, value in
-        let plain = !value.isEmpty && value.unicodeScalars.allSatisfy { $0.value > 32 && $0 != "\"" && $0 != "=" }
+        let plain =
+            !value.isEmpty && value.unicodeScalars.allSatisfy { $0.value > 32 && $0 != "\"" && $0 != "=" }
         return plain ? "\(key)=\(value)" : "\(key)=\(quoted(value))"
     }.joined(separator: " ") + "\n"
 }

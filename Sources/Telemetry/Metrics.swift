@@ -27,7 +27,9 @@ package final class Metrics: Sendable {
     }
 
     /// The histogram of that name and those labels; `buckets` must be the same for a whole family.
-    package func histogram(_ family: MetricFamily, _ labels: [MetricLabel] = [], buckets: Buckets) -> Histogram {
+    package func histogram(_ family: MetricFamily, _ labels: [MetricLabel] = [], buckets: Buckets)
+        -> Histogram
+    {
         fetch(family, labels, kind: .histogram) { .histogram(Histogram(buckets: buckets)) }.histogram
             ?? Histogram(buckets: buckets)
     }
