@@ -54,7 +54,7 @@ package final class JSONDocument: @unchecked Sendable {
     }
 
     /// The document when simdjson takes the text, else nil.
-    private static func accepted(_ bytes: UnsafeRawBufferPointer, _ limits: JSONLimits) -> JSONDocument? {
+    static func accepted(_ bytes: UnsafeRawBufferPointer, _ limits: JSONLimits) -> JSONDocument? {
         guard let parser = ParserPool.take() else { return nil }
         var tape = augur_json_tape()
         let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress

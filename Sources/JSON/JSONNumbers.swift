@@ -2,6 +2,11 @@
 package struct JSONNumbers<Scalar: Sendable>: Sendable {
     package let values: [Scalar]
     package let shape: [Int]
+
+    package init(values: [Scalar], shape: [Int]) {
+        self.values = values
+        self.shape = shape
+    }
 }
 
 extension JSONNumbers: Equatable where Scalar: Equatable {}

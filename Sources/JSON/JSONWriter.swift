@@ -3,9 +3,12 @@ import CSimdjson
 /// Appends JSON to a buffer, in the order of the calls.
 ///
 ///     var writer = JSONWriter(.openscoring)
-///     writer.object { $0.member("id", "1"); $0.name("results"); ... }
+///     writer.beginObject()
+///     writer.name("id")
+///     writer.string("1")
+///     writer.endObject()          // writer.bytes: {\n  "id" : "1"\n}
 ///
-/// The caller keeps names and values in turn and closes what it opens; the writer puts the commas, colons,
+/// The caller gives names and values in turn and closes what it opens; the writer puts the commas, colons,
 /// spaces and lines between. Text is UTF-8, escaped only where RFC 8259 (section 7) demands.
 package struct JSONWriter: Sendable {
     /// How the text is laid out.
