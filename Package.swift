@@ -64,6 +64,8 @@ let tests: [Target] = table.filter { kept($0.name) }.map { row in
         dependencies: [.init(stringLiteral: row.name)] + row.imports.map { .init(stringLiteral: $0) } + row.products,
         swiftSettings: strict)
 }
+let kernelTests: [Target] =
+    kept("CKernels") ? [.testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict)] : []
 let augur = Target.executableTarget(
     name: "augur",
     dependencies: table.map { .init(stringLiteral: $0.name) } + [
@@ -80,7 +82,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
-    targets: systemLibraries + cTargets + libraries + tests + (kept("augur") ? [augur] : []),
+    targets: systemLibraries + cTargets + libraries + tests + kernelTests + (kept("augur") ? [augur] : []),
     cLanguageStandard: .gnu11,
     cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,118 @@
+// Depthwise convolution: one vector of 16 channels per pixel and tap.
+
+// P output pixels of one row, all columns of the K taps inside the image; tap rows [i0, i1).
+INLINE void depthwise_tile(
+    const float *x, ptrdiff_t row, const float *w, int32_t i0, int32_t i1, v16 *sum, const int K, const int S,
+    const int P) {
+    v16 acc[8];
+    UNROLL for (int p = 0; p < P; p++) acc[p] = sum[p];
+    for (int32_t i = i0; i < i1; i++) {
+        const float *line = x + i * row, *taps = w + i * K * 16;
+        UNROLL for (int j = 0; j < K; j++) {
+            v16 weight = load(taps + j * 16);
+            UNROLL for (int p = 0; p < P; p++) acc[p] += load(line + (p * S + j) * 16) * weight;
+        }
+    }
+    UNROLL for (int p = 0; p < P; p++) sum[p] = acc[p];
+}
+
+// One output pixel, any kernel, dilation and place.
+static v16 depthwise_pixel(const ck_shape *s, const float *plane, const float *w, int32_t top, int32_t left) {
+    v16 sum = zero();
+    for (int32_t i = 0; i < s->kernel_height; i++) {
+        const int32_t y = top + i * s->dilation_height;
+        if (y < 0 || y >= s->in_height) continue;
+        for (int32_t j = 0; j < s->kernel_width; j++) {
+            const int32_t x = left + j * s->dilation_width;
+            if (x < 0 || x >= s->in_width) continue;
+            sum += load(plane + (y * s->in_width + x) * 16) * load(w + (i * s->kernel_width + j) * 16);
+        }
+    }
+    return sum;
+}
+
+// Columns [c0, c1), whose taps all lie inside the image's width, of output row `top`'s row.
+INLINE void depthwise_interior(
+    const ck_shape *s, const float *plane, const float *w, int32_t top, int32_t c0, int32_t c1, float *y,
+    const int K, const int S) {
+    const ptrdiff_t row = s->in_width * 16;
+    const int32_t i0 = top < 0 ? -top : 0, i1 = top + K > s->in_height ? s->in_height - top : K;
+    const float *x = plane + top * row + (c0 * S - s->pad_left) * 16;
+    int32_t c = c0;
+    v16 sum[8];
+    for (; c + 6 <= c1; c += 6, x += 6 * S * 16) {
+        UNROLL for (int p = 0; p < 6; p++) sum[p] = zero();
+        depthwise_tile(x, row, w, i0, i1, sum, K, S, 6);
+        UNROLL for (int p = 0; p < 6; p++) store(y + (c + p) * 16, sum[p]);
+    }
+    for (; c + 2 <= c1; c += 2, x += 2 * S * 16) {
+        sum[0] = sum[1] = zero();
+        depthwise_tile(x, row, w, i0, i1, sum, K, S, 2);
+        store(y + c * 16, sum[0]);
+        store(y + c * 16 + 16, sum[1]);
+    }
+    for (; c < c1; c++, x += S * 16) {
+        sum[0] = zero();
+        depthwise_tile(x, row, w, i0, i1, sum, K, S, 1);
+        store(y + c * 16, sum[0]);
+    }
+}
+
+// The first and one past the last output column whose taps are all inside.
+INLINE void interior_columns(const ck_shape *s, int32_t *first, int32_t *end) {
+    const int32_t reach = (s->kernel_width - 1) * s->dilation_width;
+    int32_t a = (s->pad_left + s->stride_width - 1) / s->stride_width;
+    int32_t room = s->in_width + s->pad_left - reach;
+    int32_t b = room > 0 ? (room + s->stride_width - 1) / s->stride_width : 0;
+    if (b > s->out_width) b = s->out_width;
+    if (a > b) a = b;
+    *first = a;
+    *end = b;
+}
+
+// Bias, residual and activation over a row just written.
+static void depthwise_finish(ck_activation f, v16 bias, const float *residual, float *y, int32_t count) {
+    const v16 low = splat(f.a), high = splat(f.b);
+    for (int32_t c = 0; c < count; c++) {
+        v16 v = load(y + c * 16) + bias;
+        if (residual) v += load(residual + c * 16);
+        if (f.function == CK_CLIP) v = at_most(at_least(v, low), high);
+        store(y + c * 16, v);
+    }
+    if (f.function > CK_CLIP) activate_row(f, y, (size_t)count);
+}
+
+static void depthwise(const ck_shape *s, const ck_tensors *tensors, size_t begin, size_t end) {
+    const size_t blocks = blocks_of((size_t)s->in_channels);
+    const size_t in_plane = (size_t)s->in_height * (size_t)s->in_width * 16;
+    const size_t out_plane = (size_t)s->out_height * (size_t)s->out_width * 16;
+    const int square = s->kernel_height == s->kernel_width && s->dilation_height == 1 && s->dilation_width == 1;
+    const int stride = s->stride_height == s->stride_width ? s->stride_width : 0;
+    const int kind = square && stride >= 1 && stride <= 2 ? s->kernel_width * 10 + stride : 0;
+    int32_t c0, c1;
+    interior_columns(s, &c0, &c1);
+    if (kind != 31 && kind != 32 && kind != 51 && kind != 52) c0 = c1 = 0;
+    for (size_t item = begin; item < end; item++) {
+        const size_t image = item / blocks, block = item % blocks;
+        const float *plane = tensors->x + image * tensors->x_image + block * in_plane;
+        const float *w = tensors->weights + block * (size_t)(s->kernel_height * s->kernel_width) * 16;
+        const v16 bias = tensors->bias ? load(tensors->bias + block * 16) : zero();
+        float *y = tensors->y + image * tensors->y_image + block * out_plane;
+        const float *residual =
+            tensors->residual ? tensors->residual + image * tensors->residual_image + block * out_plane : NULL;
+        for (int32_t r = 0; r < s->out_height; r++, y += s->out_width * 16) {
+            const int32_t top = r * s->stride_height - s->pad_top;
+            if (kind == 31) depthwise_interior(s, plane, w, top, c0, c1, y, 3, 1);
+            if (kind == 32) depthwise_interior(s, plane, w, top, c0, c1, y, 3, 2);
+            if (kind == 51) depthwise_interior(s, plane, w, top, c0, c1, y, 5, 1);
+            if (kind == 52) depthwise_interior(s, plane, w, top, c0, c1, y, 5, 2);
+            for (int32_t c = 0; c < s->out_width; c++) {
+                if (c == c0 && c1 > c0) c = c1;
+                if (c >= s->out_width) break;
+                store(y + c * 16, depthwise_pixel(s, plane, w, top, c * s->stride_width - s->pad_left));
+            }
+            depthwise_finish(tensors->activation, bias, residual, y, s->out_width);
+            if (residual) residual += s->out_width * 16;
+        }
+    }
+}

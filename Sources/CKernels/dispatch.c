@@ -1,0 +1,101 @@
+// The public entry points: pick the family of an instruction set.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+const char *ck_isa_name(ck_isa isa) {
+    switch (isa) {
+    case CK_ISA_PORTABLE: return "portable";
+    case CK_ISA_AVX2: return "avx2";
+    case CK_ISA_AVX512: return "avx512";
+    }
+    return "portable";
+}
+
+static ck_isa of_processor(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
+        return CK_ISA_AVX512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return CK_ISA_AVX2;
+#endif
+    return CK_ISA_PORTABLE;
+}
+
+ck_isa ck_isa_best(void) {
+    ck_isa best = of_processor();
+    const char *named = getenv("AUGUR_ISA");
+    if (!named) return best;
+    for (int isa = CK_ISA_PORTABLE; isa < (int)best; isa++)
+        if (!strcmp(named, ck_isa_name((ck_isa)isa))) return (ck_isa)isa;
+    return best;
+}
+
+static const ck_family *family(ck_isa isa) {
+#if defined(__x86_64__)
+    if (isa == CK_ISA_AVX512) return &ck_family_avx512;
+    if (isa == CK_ISA_AVX2) return &ck_family_avx2;
+#endif
+    return &ck_family_portable;
+}
+
+double ck_measure_peak(ck_isa isa, double seconds) { return family(isa)->peak(seconds); }
+
+void ck_activate(ck_isa isa, ck_activation f, const float *x, float *y, size_t count) {
+    family(isa)->activate(f, x, y, count);
+}
+void ck_add(ck_isa isa, ck_activation f, const float *a, const float *b, float *y, size_t count) {
+    family(isa)->add(f, a, b, y, count);
+}
+void ck_multiply(ck_isa isa, const float *a, const float *b, float *y, size_t count) {
+    family(isa)->multiply(a, b, y, count);
+}
+void ck_softmax(ck_isa isa, const float *x, float *y, size_t rows, size_t columns) {
+    family(isa)->softmax(x, y, rows, columns);
+}
+void ck_scale_shift(
+    ck_isa isa, ck_activation f, const float *x, const float *scale, const float *shift, float *y, size_t blocks,
+    size_t pixels) {
+    family(isa)->scale_shift(f, x, scale, shift, y, blocks, pixels);
+}
+void ck_block(ck_isa isa, const float *x, float *y, size_t channels, size_t pixels) {
+    family(isa)->block(x, y, channels, pixels);
+}
+void ck_unblock(ck_isa isa, const float *x, float *y, size_t channels, size_t pixels) {
+    family(isa)->unblock(x, y, channels, pixels);
+}
+void ck_direct(
+    ck_isa isa, const ck_shape *s, const ck_tensors *t, float *scratch, size_t begin, size_t end) {
+    family(isa)->direct(s, t, scratch, begin, end);
+}
+void ck_first(ck_isa isa, const ck_shape *s, const ck_tensors *t, float *scratch, size_t begin, size_t end) {
+    family(isa)->first(s, t, scratch, begin, end);
+}
+void ck_product(
+    ck_isa isa, const ck_product_shape *s, const ck_tensors *t, float *scratch, size_t begin, size_t end) {
+    family(isa)->product(s, t, scratch, begin, end);
+}
+void ck_winograd(
+    ck_isa isa, const ck_shape *s, int m, size_t block, const ck_tensors *t, float *scratch, size_t begin,
+    size_t end) {
+    family(isa)->winograd(s, m, block, t, scratch, begin, end);
+}
+void ck_winograd_phase(
+    ck_isa isa, const ck_shape *s, int m, size_t block, size_t block_index, int phase, const ck_tensors *t,
+    float *scratch, size_t begin, size_t end) {
+    family(isa)->winograd_phase(s, m, block, block_index, phase, t, scratch, begin, end);
+}
+void ck_depthwise(ck_isa isa, const ck_shape *s, const ck_tensors *t, size_t begin, size_t end) {
+    family(isa)->depthwise(s, t, begin, end);
+}
+void ck_pool(
+    ck_isa isa, const ck_shape *s, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right, const ck_tensors *t,
+    size_t begin, size_t end) {
+    family(isa)->pool(s, pooling, pad_bottom, pad_right, t, begin, end);
+}
+void ck_global_pool(ck_isa isa, ck_pooling pooling, const float *x, float *y, size_t blocks, size_t pixels) {
+    family(isa)->global_pool(pooling, x, y, blocks, pixels);
+}

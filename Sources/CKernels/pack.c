@@ -1,0 +1,233 @@
+// Weights into the kernels' order, and the sizes and cuts that follow from a shape.
+
+#include <string.h>
+
+#include "internal.h"
+
+// MARK: Direct
+
+size_t ck_direct_weights_floats(const ck_shape *s) {
+    return (size_t)s->in_channels * (size_t)s->kernel_height * (size_t)s->kernel_width *
+        blocks_of((size_t)s->out_channels) * 16;
+}
+
+// Writes one step's weights of all output channels: `out` is the step's place in the group of 32, the groups lie
+// `group_floats` apart; w's outputs lie `stride` apart.
+static void pack_step(
+    const float *w, size_t stride, size_t outputs, float *packed, size_t steps, size_t step) {
+    const size_t blocks = blocks_of(outputs);
+    for (size_t block = 0; block < blocks; block++) {
+        const size_t group = block / 2, width = blocks - 2 * group >= 2 ? 32 : 16;
+        float *to = packed + group * steps * 32 + step * width + (block % 2) * 16;
+        for (size_t lane = 0; lane < 16; lane++) {
+            const size_t output = block * 16 + lane;
+            to[lane] = output < outputs ? w[output * stride] : 0.0f;
+        }
+    }
+}
+
+void ck_direct_pack(const ck_shape *s, const float *w, float *packed) {
+    const size_t taps = (size_t)s->kernel_height * (size_t)s->kernel_width, inputs = (size_t)s->in_channels;
+    size_t step = 0;
+    for (size_t from = 0; from < inputs; from += 16)
+        for (size_t tap = 0; tap < taps; tap++)
+            for (size_t c = from; c < least(inputs, from + 16); c++, step++)
+                pack_step(w + c * taps + tap, inputs * taps, (size_t)s->out_channels, packed, inputs * taps, step);
+}
+
+// Bytes of input that an item of the direct form may hold: a quarter of the second-level cache.
+enum { RUN_BYTES = 256 * 1024 };
+
+ck_cut ck_cut_direct(const ck_shape *s, size_t pixel_floats) {
+    ck_cut cut = {0};
+    const int reach_down = (s->kernel_height - 1) * s->dilation_height;
+    const int reach_across = (s->kernel_width - 1) * s->dilation_width;
+    const int used_down = (s->out_height - 1) * s->stride_height + reach_down + 1;
+    const int used_across = (s->out_width - 1) * s->stride_width + reach_across + 1;
+    cut.packs = s->pad_top > 0 || s->pad_left > 0 || used_down > s->in_height || used_across > s->in_width;
+    cut.flat = pixel_floats == 16 && !cut.packs && s->kernel_height == 1 && s->kernel_width == 1 &&
+        s->stride_height == 1 && s->stride_width == 1 && s->in_width == s->out_width &&
+        s->in_height == s->out_height;
+    const size_t height = (size_t)s->out_height, width = (size_t)s->out_width;
+    cut.rows = cut.flat ? 1 : height;
+    cut.columns = cut.flat ? height * width : width;
+    cut.packed_columns = (size_t)used_across;
+    const size_t in_blocks = pixel_floats == 16 ? blocks_of((size_t)s->in_channels) : 1;
+    const size_t unit_bytes = cut.flat
+        ? in_blocks * 64 : in_blocks * pixel_floats * 4 * (size_t)used_across * (size_t)s->stride_height;
+    const size_t whole = cut.flat ? cut.columns : height;
+    size_t run = RUN_BYTES / unit_bytes;
+    if (run < 1) run = 1;
+    if (cut.flat) run = run < 56 ? 56 : run / 14 * 14;
+    cut.runs = (whole + run - 1) / run;
+    cut.run = (whole + cut.runs - 1) / cut.runs;
+    if (cut.flat && cut.runs > 1) cut.run = round_up(cut.run, 14);
+    cut.runs = (whole + cut.run - 1) / cut.run;
+    cut.packed_rows = (cut.run - (cut.flat ? 0 : 1)) * (size_t)s->stride_height + (size_t)reach_down + 1;
+    cut.groups = (blocks_of((size_t)s->out_channels) + 1) / 2;
+    cut.parts = 1;
+    while (cut.parts < cut.groups && (size_t)s->batch * cut.runs * cut.parts < 8) cut.parts *= 2;
+    cut.part = (cut.groups + cut.parts - 1) / cut.parts;
+    cut.parts = (cut.groups + cut.part - 1) / cut.part;
+    return cut;
+}
+
+static size_t scratch_floats(const ck_cut *cut, size_t in_blocks, size_t pixel_floats) {
+    return round_up(in_blocks * cut->packed_rows * cut->packed_columns * pixel_floats, 16);
+}
+
+size_t ck_direct_scratch_floats(const ck_shape *s) {
+    const ck_cut cut = ck_cut_direct(s, 16);
+    return cut.packs ? scratch_floats(&cut, blocks_of((size_t)s->in_channels), 16) : 0;
+}
+
+size_t ck_first_scratch_floats(const ck_shape *s) {
+    const ck_cut cut = ck_cut_direct(s, 4);
+    return scratch_floats(&cut, 1, 4);
+}
+
+size_t ck_direct_items(const ck_shape *s) {
+    const ck_cut cut = ck_cut_direct(s, 16);
+    return (size_t)s->batch * cut.runs * cut.parts;
+}
+
+size_t ck_first_items(const ck_shape *s) {
+    const ck_cut cut = ck_cut_direct(s, 4);
+    return (size_t)s->batch * cut.runs * cut.parts;
+}
+
+// MARK: Product
+
+size_t ck_product_weights_floats(const ck_product_shape *s) {
+    return (size_t)s->inputs * blocks_of((size_t)s->outputs) * 16;
+}
+
+void ck_product_pack(const ck_product_shape *s, const float *w, float *packed) {
+    for (size_t k = 0; k < (size_t)s->inputs; k++)
+        pack_step(w + k, (size_t)s->inputs, (size_t)s->outputs, packed, (size_t)s->inputs, k);
+}
+
+size_t ck_product_scratch_floats(const ck_product_shape *s) {
+    return (blocks_of((size_t)s->inputs) + 2) * (size_t)s->rows * 16;
+}
+
+size_t ck_product_items(const ck_product_shape *s) { return (blocks_of((size_t)s->outputs) + 1) / 2; }
+
+// MARK: Winograd
+
+ck_winograd_cut ck_cut_winograd(const ck_shape *s, int m, size_t block) {
+    ck_winograd_cut cut = {0};
+    const size_t side = (size_t)m, positions = (side + 2) * (side + 2);
+    cut.tiles_down = ((size_t)s->out_height + side - 1) / side;
+    cut.tiles_across = ((size_t)s->out_width + side - 1) / side;
+    cut.tiles = (size_t)s->batch * cut.tiles_down * cut.tiles_across;
+    cut.positions = positions;
+    cut.in_blocks = blocks_of((size_t)s->in_channels);
+    cut.out_blocks = blocks_of((size_t)s->out_channels);
+    cut.groups = (cut.out_blocks + 1) / 2;
+    cut.v_stride = (cut.in_blocks * block | 1) * 16;
+    cut.m_stride = (cut.out_blocks * block | 1) * 16;
+    return cut;
+}
+
+size_t ck_winograd_weights_floats(const ck_shape *s, int m) {
+    const size_t side = (size_t)m + 2;
+    return side * side * (size_t)s->in_channels * blocks_of((size_t)s->out_channels) * 16;
+}
+
+// G of F(2,3) and F(4,3).
+static const double g_2[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
+static const double g_4[6][3] = {
+    {1.0 / 4, 0, 0}, {-1.0 / 6, -1.0 / 6, -1.0 / 6}, {-1.0 / 6, 1.0 / 6, -1.0 / 6},
+    {1.0 / 24, 1.0 / 12, 1.0 / 6}, {1.0 / 24, -1.0 / 12, 1.0 / 6}, {0, 0, 1}};
+
+// G w G^T of one filter, in double.
+static void transform_weight(const float *w, int side, const double (*g)[3], float *u) {
+    double half[6][3];
+    for (int i = 0; i < side; i++)
+        for (int j = 0; j < 3; j++)
+            half[i][j] = g[i][0] * w[j] + g[i][1] * w[3 + j] + g[i][2] * w[6 + j];
+    for (int i = 0; i < side; i++)
+        for (int j = 0; j < side; j++)
+            u[i * side + j] = (float)(half[i][0] * g[j][0] + half[i][1] * g[j][1] + half[i][2] * g[j][2]);
+}
+
+void ck_winograd_pack(const ck_shape *s, int m, const float *w, float *packed) {
+    const int side = m + 2, positions = side * side;
+    const size_t inputs = (size_t)s->in_channels, outputs = (size_t)s->out_channels, blocks = blocks_of(outputs);
+    const size_t position_floats = inputs * blocks * 16;
+    for (size_t block = 0; block < blocks; block++) {
+        const size_t group = block / 2, width = blocks - 2 * group >= 2 ? 32 : 16;
+        for (size_t c = 0; c < inputs; c++) {
+            float u[16][36];
+            memset(u, 0, sizeof u);
+            for (size_t lane = 0; lane < least(16, outputs - 16 * block); lane++)
+                transform_weight(w + ((block * 16 + lane) * inputs + c) * 9, side, m == 4 ? g_4 : g_2, u[lane]);
+            float *to = packed + group * inputs * 32 + c * width + (block % 2) * 16;
+            for (int p = 0; p < positions; p++)
+                for (int lane = 0; lane < 16; lane++) to[(size_t)p * position_floats + (size_t)lane] = u[lane][p];
+        }
+    }
+}
+
+size_t ck_winograd_block(const ck_shape *s, int m, size_t wanted) {
+    const ck_winograd_cut cut = ck_cut_winograd(s, m, 1);
+    size_t block = wanted;
+    if (block == 0) {
+        // V and M of a block in half of a 1 MB second-level cache, but at least 28 tiles for the weights' sake.
+        block = 512 * 1024 / (cut.positions * (cut.in_blocks + cut.out_blocks) * 64);
+        if (block < 28) block = 28;
+        if (block > 14) block = block / 14 * 14;
+    }
+    const size_t blocks = (cut.tiles + block - 1) / block;
+    return (cut.tiles + blocks - 1) / blocks;
+}
+
+size_t ck_winograd_scratch_floats(const ck_shape *s, int m, size_t block) {
+    const ck_winograd_cut cut = ck_cut_winograd(s, m, block);
+    return cut.positions * (cut.v_stride + cut.m_stride);
+}
+
+size_t ck_winograd_items(const ck_shape *s, int m, size_t block) {
+    return (ck_cut_winograd(s, m, block).tiles + block - 1) / block;
+}
+
+size_t ck_winograd_phase_items(const ck_shape *s, int m, int phase) {
+    const ck_winograd_cut cut = ck_cut_winograd(s, m, 1);
+    return phase == 0 ? cut.in_blocks : phase == 1 ? cut.positions * cut.groups : cut.out_blocks;
+}
+
+// MARK: Depthwise and pooling
+
+size_t ck_depthwise_weights_floats(const ck_shape *s) {
+    return blocks_of((size_t)s->in_channels) * 16 * (size_t)s->kernel_height * (size_t)s->kernel_width;
+}
+
+void ck_depthwise_pack(const ck_shape *s, const float *w, float *packed) {
+    const size_t taps = (size_t)s->kernel_height * (size_t)s->kernel_width, channels = (size_t)s->in_channels;
+    for (size_t block = 0; block < blocks_of(channels); block++)
+        for (size_t tap = 0; tap < taps; tap++)
+            for (size_t lane = 0; lane < 16; lane++, packed++) {
+                const size_t c = block * 16 + lane;
+                *packed = c < channels ? w[c * taps + tap] : 0.0f;
+            }
+}
+
+size_t ck_depthwise_items(const ck_shape *s) { return (size_t)s->batch * blocks_of((size_t)s->in_channels); }
+
+size_t ck_pool_items(const ck_shape *s) { return ck_depthwise_items(s); }
+
+void ck_copy_channels(const float *x, size_t from, float *y, size_t to, size_t count, size_t pixels) {
+    if (from % 16 == 0 && to % 16 == 0) {
+        const size_t whole = count / 16 * 16;
+        memcpy(y + to * pixels, x + from * pixels, whole * pixels * sizeof(float));
+        from += whole;
+        to += whole;
+        count -= whole;
+    }
+    for (size_t c = 0; c < count; c++) {
+        const float *source = x + (from + c) / 16 * pixels * 16 + (from + c) % 16;
+        float *target = y + (to + c) / 16 * pixels * 16 + (to + c) % 16;
+        for (size_t p = 0; p < pixels; p++) target[p * 16] = source[p * 16];
+    }
+}

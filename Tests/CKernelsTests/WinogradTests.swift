@@ -1,0 +1,61 @@
+import CKernels
+import Testing
+
+/// Sizes around the tiles of 2 and 4 and the tile's pixels, channels around the blocks, more than one image.
+private let shapes: [ck_shape] =
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 30].map {
+        ck_shape(1, 17, 33, $0, $0 + 1, kernel: (3, 3), pad: (1, 1))
+    }
+    + [1, 15, 16, 32, 48, 80].map { ck_shape(3, $0, 96 - $0, 8, 8, kernel: (3, 3), pad: (1, 1)) }
+    + [
+        ck_shape(2, 20, 20, 9, 12, kernel: (3, 3)), ck_shape(1, 20, 20, 9, 12, kernel: (3, 3), pad: (2, 2)),
+        ck_shape(5, 32, 64, 4, 4, kernel: (3, 3), pad: (1, 1)),
+        ck_shape(1, 64, 64, 30, 30, kernel: (3, 3), pad: (1, 1)),
+    ]
+
+/// Runs one problem; `phases` through the three phases, each cut in parts, instead of whole blocks.
+private func winograd(_ isa: ck_isa, _ problem: Problem, side: Int32, block wanted: Int, phases: Bool) {
+    var shape = problem.shape
+    let weights = Floats(ck_winograd_weights_floats(&shape, side))
+    ck_winograd_pack(&shape, side, problem.filter, weights.pointer)
+    let block = ck_winograd_block(&shape, side, wanted)
+    let scratch = Floats(ck_winograd_scratch_floats(&shape, side, block))
+    var tensors = problem.tensors(weights: weights)
+    let items = ck_winograd_items(&shape, side, block)
+    guard phases else {
+        ck_winograd(isa, &shape, side, block, &tensors, scratch.pointer, 0, items)
+        return
+    }
+    for index in 0..<items {
+        for phase in Int32(0)..<3 {
+            let parts = ck_winograd_phase_items(&shape, side, phase)
+            for part in [0..<parts / 2, parts / 2..<parts] {
+                ck_winograd_phase(
+                    isa, &shape, side, block, index, phase, &tensors, scratch.pointer, part.lowerBound,
+                    part.upperBound)
+            }
+        }
+    }
+}
+
+@Test(
+    "Winograd F(2x2) and F(4x4) agree with the reference in double", arguments: instructionSets,
+    [Int32(2), 4])
+func winograd(isa: ck_isa, side: Int32) {
+    for (index, shape) in shapes.enumerated() {
+        let problem = Problem(shape, activation: [none, relu, gelu][index % 3], residual: index % 2 == 1)
+        winograd(isa, problem, side: side, block: [0, 1, 5, 14, 29][index % 5], phases: index % 4 == 0)
+        #expect(problem.error < (side == 2 ? 2e-6 : 2e-5), "\(shape) \(index) \(problem.error)")
+    }
+}
+
+@Test("Winograd's three phases give the bits of the whole")
+func phases() {
+    let shape = ck_shape(2, 40, 72, 14, 14, kernel: (3, 3), pad: (1, 1))
+    let (whole, parts) = (
+        Problem(shape, activation: relu, residual: true), Problem(shape, activation: relu, residual: true)
+    )
+    winograd(ck_isa_best(), whole, side: 4, block: 0, phases: false)
+    winograd(ck_isa_best(), parts, side: 4, block: 0, phases: true)
+    #expect(whole.output.values == parts.output.values)
+}
