@@ -61,11 +61,14 @@ let libraries: [Target] = table.map { row in
 let tests: [Target] = table.filter { kept($0.name) }.map { row in
     .testTarget(
         name: "\(row.name)Tests",
-        dependencies: [.init(stringLiteral: row.name)] + row.imports.map { .init(stringLiteral: $0) } + row.products,
+        dependencies: [.init(stringLiteral: row.name)] + row.imports.map { .init(stringLiteral: $0) }
+            + row.products,
         swiftSettings: strict)
 }
 let kernelTests: [Target] =
     kept("CKernels") ? [.testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict)] : []
+/// Holds the sources to the house rules; depends on none of them.
+let tidy = Target.testTarget(name: "TidyTests", swiftSettings: strict)
 let augur = Target.executableTarget(
     name: "augur",
     dependencies: table.map { .init(stringLiteral: $0.name) } + [
@@ -82,7 +85,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
-    targets: systemLibraries + cTargets + libraries + tests + kernelTests + (kept("augur") ? [augur] : []),
+    targets: systemLibraries + cTargets + libraries + tests + kernelTests
+        + (kept("Tidy") ? [tidy] : []) + (kept("augur") ? [augur] : []),
     cLanguageStandard: .gnu11,
     cxxLanguageStandard: .cxx17
 )

@@ -25,7 +25,10 @@ def load_jpeg_archive(path):
 
 
 def load_public_archive(path, train):
-    """Reads `cifar-10-python.tar.gz`; same result as `load_jpeg_archive`. Unpickles: use only a file you trust."""
+    """Reads `cifar-10-python.tar.gz`; same result as `load_jpeg_archive`.
+
+    The archive holds pickles: use only a file that you trust.
+    """
     images, labels = [], []
     with tarfile.open(path) as archive:
         for member in archive:

@@ -1,7 +1,7 @@
 """The networks: a whitening convolution, three blocks of 3x3 convolutions, a global maximum, a linear layer.
 
-The design follows Keller Jordan's airbench (arXiv 2404.00498): frozen whitening of 2x2 patches, convolutions that
-start as identities, batch norm with a trained bias only, GELU, and a small scale on the logits.
+The design follows Keller Jordan's airbench (arXiv 2404.00498): frozen whitening of 2x2 patches, convolutions
+that start as identities, batch norm with a trained bias only, GELU, and a small scale on the logits.
 """
 
 import torch
@@ -32,7 +32,7 @@ def conv(inputs, outputs):
 
 
 class Block(nn.Module):
-    """conv, 2x2 maximum, norm, GELU; then one conv, norm, GELU, or two of them around which the input is added."""
+    """conv, 2x2 maximum, norm, GELU; then one conv, norm, GELU, or two of them with a shortcut around."""
 
     def __init__(self, inputs, outputs, depth):
         super().__init__()

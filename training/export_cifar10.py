@@ -3,8 +3,8 @@
 
     training/export_cifar10.py v1.pt models/cifar10/1
 
-The norms are folded into the convolutions, so that the graph holds only Conv, Gelu, MaxPool, Add, GlobalMaxPool,
-Flatten, MatMul and Softmax. Accuracy is measured with onnxruntime on the file itself.
+The norms are folded into the convolutions, so that the graph holds only Conv, Gelu, MaxPool, Add,
+GlobalMaxPool, Flatten, MatMul and Softmax. Accuracy is measured with onnxruntime on the file itself.
 """
 
 import argparse
@@ -69,7 +69,8 @@ def to_onnx(net, description):
     writer = GraphWriter()
     whiten = net.whiten
     source = write_conv(
-        writer, "image", "whiten", whiten.weight.detach().numpy(), whiten.bias.detach().numpy())
+        writer, "image", "whiten", whiten.weight.detach().numpy(), whiten.bias.detach().numpy()
+    )
     source = writer.node("Gelu", [source], "whiten.gelu")
     for index, block in enumerate(net.blocks):
         source = write_block(writer, source, f"block{index + 1}", block)
@@ -79,33 +80,42 @@ def to_onnx(net, description):
     source = writer.node("MatMul", [source, writer.weight("head.weight", head)], "logits")
     writer.node("Softmax", [source], "probabilities", axis=1)
     graph = helper.make_graph(
-        writer.nodes, "cifar10",
+        writer.nodes,
+        "cifar10",
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", 3, 32, 32])],
         [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", 10])],
-        initializer=writer.weights, doc_string=description)
+        initializer=writer.weights,
+        doc_string=description,
+    )
     model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9,
-        producer_name="augur training/export_cifar10.py", doc_string=description)
+        graph,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=9,
+        producer_name="augur training/export_cifar10.py",
+        doc_string=description,
+    )
     onnx.checker.check_model(model, full_check=True)
     return model
 
 
 def model_yaml(description):
-    return "\n".join([
-        f"# {description}",
-        f"labels: [{', '.join(cifar10_data.CLASSES)}]",
-        "image:",
-        "  width: 32",
-        "  height: 32",
-        "  resize: stretch",
-        "  channels: rgb",
-        "  layout: nchw",
-        "  scale: 0.00392156862745098  # 1/255",
-        f"  mean: [{', '.join(map(str, MEAN))}]",
-        f"  std: [{', '.join(map(str, DEVIATION))}]",
-        "output: probabilities",
-        "",
-    ])
+    return "\n".join(
+        [
+            f"# {description}",
+            f"labels: [{', '.join(cifar10_data.CLASSES)}]",
+            "image:",
+            "  width: 32",
+            "  height: 32",
+            "  resize: stretch",
+            "  channels: rgb",
+            "  layout: nchw",
+            "  scale: 0.00392156862745098  # 1/255",
+            f"  mean: [{', '.join(map(str, MEAN))}]",
+            f"  std: [{', '.join(map(str, DEVIATION))}]",
+            "output: probabilities",
+            "",
+        ]
+    )
 
 
 def measure(path, data, cache):
@@ -124,7 +134,9 @@ def measure(path, data, cache):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("checkpoint")
     parser.add_argument("folder", help="NAME/VERSION folder to write")
     parser.add_argument("--data", default="../shared/cifar10")
@@ -133,14 +145,17 @@ def main():
     saved = torch.load(options.checkpoint, weights_only=True)
     net = Net(saved["widths"], saved["depth"])
     net.load_state_dict(saved["net"])
-    description = (f"CIFAR-10 network, widths {'/'.join(map(str, net.widths))}, {net.depth} convolutions a block, "
-                   f"trained by training/train_cifar10.py.")
+    description = (
+        f"CIFAR-10 network, widths {'/'.join(map(str, net.widths))}, {net.depth} convolutions a block, "
+        f"trained by training/train_cifar10.py."
+    )
     folder = Path(options.folder)
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(to_onnx(net, description), folder / "model.onnx")
     (folder / "model.yaml").write_text(model_yaml(description))
     size = (folder / "model.onnx").stat().st_size
-    print(f"{folder}/model.onnx: {size:,} bytes, accuracy {measure(folder / 'model.onnx', options.data, options.cache):.4f}")
+    accuracy = measure(folder / "model.onnx", options.data, options.cache)
+    print(f"{folder}/model.onnx: {size:,} bytes, accuracy {accuracy:.4f}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Writes scikit-learn trees and gradient-boosted trees as PMML 4.4 (https://dmg.org/pmml/v4-4-1).
 
-A model is described by its fields; a categorical field stands for one 0/1 column per value in the fitted trees.
+A model is described by its fields; a categorical field stands for one 0/1 column per value in the fitted
+trees.
 """
 
 from dataclasses import dataclass
@@ -65,9 +66,17 @@ def mining_schema(model, target, names):
 def probability_outputs(model, values):
     output = SubElement(model, "Output")
     for value in values:
-        SubElement(output, "OutputField", {
-            "name": f"Probability_{value}", "optype": "continuous", "dataType": "double",
-            "feature": "probability", "value": value})
+        SubElement(
+            output,
+            "OutputField",
+            {
+                "name": f"Probability_{value}",
+                "optype": "continuous",
+                "dataType": "double",
+                "feature": "probability",
+                "value": value,
+            },
+        )
     return output
 
 
@@ -101,7 +110,10 @@ class TreeWriter:
         if value is None:
             operator = "lessOrEqual" if left else "greaterThan"
             return "SimplePredicate", {
-                "field": field.name, "operator": operator, "value": number(self.tree.threshold[node])}
+                "field": field.name,
+                "operator": operator,
+                "value": number(self.tree.threshold[node]),
+            }
         operator = "notEqual" if left else "equal"
         return "SimplePredicate", {"field": field.name, "operator": operator, "value": value}
 
@@ -129,8 +141,11 @@ class ClassificationTreeWriter(TreeWriter):
 
 def verification(model, inputs, outputs, records):
     """Records that the server checks before it serves the model; `outputs` are (field, precision)."""
-    element = SubElement(model, "ModelVerification", {
-        "recordCount": str(len(records)), "fieldCount": str(len(inputs) + len(outputs))})
+    element = SubElement(
+        model,
+        "ModelVerification",
+        {"recordCount": str(len(records)), "fieldCount": str(len(inputs) + len(outputs))},
+    )
     declared = SubElement(element, "VerificationFields")
     for name in inputs:
         SubElement(declared, "VerificationField", {"field": name, "column": name})
@@ -149,4 +164,6 @@ def verification(model, inputs, outputs, records):
 def save(root, path):
     path.parent.mkdir(parents=True, exist_ok=True)
     ElementTree.indent(root, "  ")
-    path.write_text('<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n")
+    path.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+    )

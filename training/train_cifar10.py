@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains a CIFAR-10 network on two CPU cores and writes a checkpoint that `export_cifar10.py` turns into ONNX.
+"""Trains a CIFAR-10 network on two CPU cores; `export_cifar10.py` turns its checkpoint into ONNX.
 
     training/train_cifar10.py --widths 32 128 128 --depth 2 --epochs 9 --out v1.pt
 
@@ -23,8 +23,12 @@ AVERAGE_EVERY = 5  # steps between updates of the averaged weights
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default="../shared/cifar10", help="folder with the JPEG archives or the public one")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", default="../shared/cifar10", help="folder with the JPEG archives or the public one"
+    )
     parser.add_argument("--cache", help="folder for decoded arrays")
     parser.add_argument("--widths", type=int, nargs=3, required=True)
     parser.add_argument("--depth", type=int, choices=[2, 3], default=2, help="convolutions in a block")
@@ -135,9 +139,15 @@ class Run:
     def save(self):
         path = Path(self.options.out)
         state = {
-            "net": self.net.state_dict(), "sgd": self.sgd.state_dict(), "average": self.average.state,
-            "progress": self.progress, "step": self.step, "epoch": self.epoch, "spent": self.spent,
-            "widths": self.net.widths, "depth": self.net.depth,
+            "net": self.net.state_dict(),
+            "sgd": self.sgd.state_dict(),
+            "average": self.average.state,
+            "progress": self.progress,
+            "step": self.step,
+            "epoch": self.epoch,
+            "spent": self.spent,
+            "widths": self.net.widths,
+            "depth": self.net.depth,
         }
         torch.save(state, path.with_suffix(".new"))
         path.with_suffix(".new").rename(path)
@@ -159,7 +169,8 @@ class Run:
             logits = self.net(pictures)
         target = torch.from_numpy(self.labels[index])
         loss = F.cross_entropy(
-            logits.float(), target, label_smoothing=self.options.smoothing, reduction="sum")
+            logits.float(), target, label_smoothing=self.options.smoothing, reduction="sum"
+        )
         self.sgd.zero_grad(set_to_none=True)
         loss.backward()
         self.sgd.step()
@@ -178,8 +189,11 @@ class Run:
             self.spent += seconds
             self.advance(seconds)
             if self.step % 25 == 0:
-                print(f"step {self.step} loss {np.mean(losses[-25:]):.4f} step {seconds:.2f} s "
-                      f"progress {self.progress:.3f} at {self.spent:.0f} s", flush=True)
+                print(
+                    f"step {self.step} loss {np.mean(losses[-25:]):.4f} step {seconds:.2f} s "
+                    f"progress {self.progress:.3f} at {self.spent:.0f} s",
+                    flush=True,
+                )
             if self.progress >= 1:
                 break
         self.epoch += 1
@@ -187,12 +201,15 @@ class Run:
     def train(self):
         while self.progress < 1:
             self.train_epoch()
-            print(f"epoch {self.epoch} test {accuracy(self.net, *self.test):.4f} {self.spent:.0f} s", flush=True)
+            print(
+                f"epoch {self.epoch} test {accuracy(self.net, *self.test):.4f} {self.spent:.0f} s", flush=True
+            )
             self.save()
         self.average.update(self.net, 1.0)
         settle_norms(self.net, self.images)
-        print(f"final test {accuracy(self.net, *self.test):.4f}, {self.step * self.options.batch / len(self.images):.1f} "
-              f"epochs, {self.spent:.0f} s", flush=True)
+        epochs = self.step * self.options.batch / len(self.images)
+        right = accuracy(self.net, *self.test)
+        print(f"final test {right:.4f}, {epochs:.1f} epochs, {self.spent:.0f} s", flush=True)
         self.save()
 
 
