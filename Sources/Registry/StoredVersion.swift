@@ -7,13 +7,13 @@ package struct StoredVersion: Sendable, Hashable {
 
     package var number: Int { record.number }
     package var filePath: String { "\(directory)/\(record.file)" }
-    package var configurationPath: String? {
-        record.configurationSHA256.map { _ in "\(directory)/model.yaml" }
-    }
+    /// Its `model.yaml`, its own or the one it inherits; `nil` without one.
+    package let configurationPath: String?
 
-    package init(name: String, record: VersionRecord, directory: String) {
+    package init(name: String, record: VersionRecord, directory: String, configurationPath: String?) {
         self.name = name
         self.record = record
         self.directory = directory
+        self.configurationPath = configurationPath
     }
 }

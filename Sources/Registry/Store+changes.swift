@@ -1,0 +1,122 @@
+extension Store {
+    /// A change that is on disk.
+    package struct Committed: Sendable {
+        package let stored: StoredVersion
+        /// The numbers that stay.
+        package let kept: Set<Int>
+        /// No longer kept; their files can go once the change is published.
+        package let dropped: [StoredVersion]
+    }
+
+    /// Makes a staged version the one served, under the model's next number.
+    ///
+    /// Returns once that is durable. When it throws, the staged folder may have been used up, nothing else has
+    /// changed.
+    package mutating func commit(_ staged: StagedVersion, as name: ModelName) throws(StoreError) -> Committed
+    {
+        let isNew = records[name.text] == nil
+        var record = try preparedRecord(of: name.text)
+        let version = versionRecord(staged, number: record.next, replacing: record.current)
+        let path = folder(name.text, version.number)
+        do {
+            try disk.remove(path)
+            try disk.rename(staged.directory, to: path)
+            try disk.sync(folder(name.text))
+            record.current = version.number
+            record.next += 1
+            record.versions.append(version)
+            return try replace(record, for: name.text, stored: version.number)
+        } catch {
+            try? disk.remove(path)
+            if isNew { removeUnused(name.text) }
+            throw error
+        }
+    }
+
+    /// Serves a version that is kept already.
+    package mutating func select(_ name: String, _ number: Int) throws(StoreError) -> Committed {
+        guard records[name]?.current != nil else { throw .modelNotFound(name) }
+        guard records[name]?.version(number) != nil else { throw .versionNotFound(name, number) }
+        var record = try preparedRecord(of: name)
+        record.current = number
+        return try replace(record, for: name, stored: number)
+    }
+
+    /// Deletes a model; only its numbers are remembered. Its files can go once the change is published.
+    package mutating func remove(_ name: String) throws(StoreError) -> [StoredVersion] {
+        guard records[name]?.current != nil else { throw .modelNotFound(name) }
+        var record = try preparedRecord(of: name)
+        let dropped = record.versions.compactMap { stored(name, $0.number) }
+        record.current = nil
+        record.versions = []
+        try write(record, for: name)
+        return dropped
+    }
+
+    /// Deletes the files of versions that nobody remembers; what cannot be deleted is swept at the next start.
+    package func removeFiles(of dropped: [StoredVersion]) {
+        for version in dropped where version.record.source == .data { try? disk.remove(version.directory) }
+    }
+
+    /// Forgets a version that cannot be used, until the next start: the newest other one becomes current.
+    package mutating func forget(_ name: String, _ number: Int, because reason: String) {
+        guard let stored = stored(name, number) else { return }
+        faults.append(StoreFault(path: stored.filePath, reason: reason))
+        guard var record = records[name] else { return }
+        record.versions.removeAll { $0.number == number }
+        if record.current == number { record.current = record.versions.map(\.number).max() }
+        records[name] = record
+    }
+
+    private mutating func replace(
+        _ record: ModelRecord, for name: String, stored number: Int
+    ) throws(StoreError) -> Committed {
+        var record = record
+        let kept = Retention.kept(of: record, retainedMax: options.retainedMax)
+        let gone = record.versions.filter { !kept.contains($0.number) }
+        let dropped = gone.compactMap { stored(name, $0.number) }
+        record.versions.removeAll { !kept.contains($0.number) }
+        try write(record, for: name)
+        guard let stored = stored(name, number) else { throw .versionNotFound(name, number) }
+        return Committed(stored: stored, kept: kept, dropped: dropped)
+    }
+
+    private func versionRecord(_ staged: StagedVersion, number: Int, replacing: Int?) -> VersionRecord {
+        var record = VersionRecord(
+            number: number, source: .data, file: staged.file, bytes: staged.bytes, sha256: staged.sha256)
+        record.configurationSHA256 = staged.configurationSHA256
+        record.created = staged.created
+        record.predecessor = replacing
+        record.modelName = staged.modelName
+        return record
+    }
+
+    /// A name's record, with its folder and a state file in it: a version's folder without any state would look
+    /// like somebody else's files after a kill.
+    private mutating func preparedRecord(of name: String) throws(StoreError) -> ModelRecord {
+        let known = records[name]
+        if let known, disk.size(of: "\(folder(name))/state") != nil { return known }
+        guard known != nil || records.count < options.modelsMax else {
+            throw .tooManyModels(options.modelsMax)
+        }
+        try disk.makeDirectory(folder(name))
+        if let foreign = try disk.names(in: folder(name)).first {
+            throw .notAStore(path: folder(name), found: foreign)
+        }
+        do {
+            try disk.sync(directory)
+            let record = known ?? ModelRecord()
+            try write(record, for: name)
+            return record
+        } catch {
+            if known == nil { removeUnused(name) }
+            throw error
+        }
+    }
+
+    /// Undoes `preparedRecord` for a first deployment that failed.
+    private mutating func removeUnused(_ name: String) {
+        records[name] = nil
+        try? disk.remove(folder(name))
+    }
+}

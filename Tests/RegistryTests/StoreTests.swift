@@ -1,0 +1,146 @@
+import Foundation
+import Testing
+
+@testable import Registry
+
+@Suite struct StoreTests {
+    let folder = TemporaryFolder()
+
+    @Test func `A deployed model is there after a restart`() throws {
+        do {
+            var store = try folder.store()
+            try store.deploy("iris", "one", yaml: "labels: [a]")
+        }
+        let store = try folder.store()
+        #expect(store.served("iris") == "one")
+        #expect(store.faults.isEmpty)
+        let version = try #require(store.stored("iris", 1))
+        #expect(version.configurationPath == "\(folder.path)/data/iris/1/model.yaml")
+    }
+
+    @Test func `The served and the previous version are kept, older ones go`() throws {
+        var store = try folder.store()
+        for text in ["one", "two", "three"] { store.removeFiles(of: try store.deploy("m", text).dropped) }
+        #expect(store.served("m") == "three")
+        #expect(
+            folder.contents.filter { $0.hasSuffix(".pmml") } == [
+                "data/m/2/model.pmml", "data/m/3/model.pmml",
+            ])
+    }
+
+    @Test func `Numbers only grow, also over a delete and a restart`() throws {
+        do {
+            var store = try folder.store()
+            try store.deploy("m", "one")
+            try store.deploy("m", "two")
+            store.removeFiles(of: try store.remove("m"))
+        }
+        var store = try folder.store()
+        #expect(store.served("m") == nil)
+        let committed = try store.deploy("m", "three")
+        #expect(committed.stored.number == 3)
+        #expect(folder.contents == ["data/m", "data/m/3", "data/m/3/model.pmml", "data/m/state"])
+    }
+
+    @Test func `A rollback goes to what was served before, and a deployment after it does not forget that`()
+        throws
+    {
+        var store = try folder.store()
+        for text in ["one", "two"] { try store.deploy("m", text) }
+        let target = try #require(store.records["m"]?.rollbackTarget)
+        #expect(target.number == 1)
+        _ = try store.select("m", target.number)
+        #expect(store.served("m") == "one")
+        #expect(store.records["m"]?.rollbackTarget == nil)
+        try store.deploy("m", "three")
+        #expect(store.records["m"]?.rollbackTarget?.number == 1)
+        store = try reopened(&store)
+        #expect(store.served("m") == "three")
+    }
+
+    @Test func `A second process is told that the folder is taken`() throws {
+        let store = try folder.store()
+        #expect(throws: StoreError.inUse(path: store.directory)) { try folder.store() }
+    }
+
+    @Test func `A folder with somebody's files in it is not taken over`() throws {
+        try folder.write("dear diary", to: "data/diary.txt")
+        #expect(throws: StoreError.notAStore(path: "\(folder.path)/data", found: "diary.txt")) {
+            try folder.store()
+        }
+        #expect(folder.contents == ["data/diary.txt"])
+    }
+
+    @Test func `Leftovers of killed deployments are swept, strange folders are reported and left`() throws {
+        do {
+            var store = try folder.store()
+            try store.deploy("m", "one")
+        }
+        try folder.write("half", to: "data/m/2/model.pmml")
+        try folder.write("half", to: "data/m/state.tmp")
+        try folder.write("half", to: "data/.staging/1-1/model.pmml")
+        try folder.write("half", to: "data/.uploads/body")
+        try folder.write("mine", to: "data/notes/1/model.pmml")
+        let store = try folder.store()
+        #expect(store.faults.map(\.reason) == ["has no state file; left alone"])
+        #expect(store.served("m") == "one")
+        let expected = ["data/m", "data/m/1", "data/m/1/model.pmml", "data/m/state"]
+        #expect(folder.contents.filter { !$0.hasPrefix("data/notes") } == expected)
+        #expect(try Disk().names(in: store.staging.directory).isEmpty)
+        #expect(try Disk().names(in: store.uploadDirectory).isEmpty)
+    }
+
+    @Test func `A model file gone bad is noticed`() throws {
+        do {
+            var store = try folder.store()
+            try store.deploy("m", "one")
+            try store.deploy("m", "two", yaml: "labels: [a]")
+        }
+        try folder.write("twO", to: "data/m/2/model.pmml")
+        var store = try folder.store()
+        let bad = try #require(store.stored("m", 2))
+        #expect(store.damage(of: bad) == "does not have the SHA-256 it was deployed with")
+        store.forget("m", 2, because: "bad")
+        #expect(store.served("m") == "one")
+        #expect(store.faults.count == 1)
+        #expect(try store.deploy("m", "three").stored.number == 3)
+    }
+
+    @Test func `A model.yaml gone bad is noticed`() throws {
+        var store = try folder.store()
+        try store.deploy("m", "two", yaml: "labels: [a]")
+        try folder.write("labels: [b]", to: "data/m/1/model.yaml")
+        let version = try #require(store.stored("m", 1))
+        #expect(store.damage(of: version) == "has a model.yaml that was changed")
+    }
+
+    @Test func `A damaged state file is reported, and the newest version served`() throws {
+        do {
+            var store = try folder.store()
+            try store.deploy("m", "one")
+            try store.deploy("m", "two")
+        }
+        try folder.write("garbage", to: "data/m/state")
+        let store = try folder.store()
+        #expect(store.faults.map(\.reason) == ["is damaged; the newest version on disk is served"])
+        #expect(store.served("m") == "two")
+        #expect(store.records["m"]?.next == 3)
+    }
+
+    @Test func `The number of names is bounded, deleted ones included`() throws {
+        var options = Store.Options()
+        options.modelsMax = 2
+        var store = try Store(directory: "\(folder.path)/data", options: options)
+        try store.deploy("a", "one")
+        _ = try store.remove("a")
+        try store.deploy("b", "one")
+        #expect(throws: StoreError.tooManyModels(2)) { try store.deploy("c", "one") }
+        try store.deploy("a", "two")
+    }
+
+    private func reopened(_ store: inout Store) throws -> Store {
+        let other = TemporaryFolder()
+        store = try other.store()
+        return try folder.store()
+    }
+}
