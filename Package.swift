@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // One table: a target, and the only modules it may import (`TidyTests` holds the code to it).
@@ -7,7 +8,7 @@ let table: [(name: String, imports: [String], products: [Target.Dependency])] = 
     ("Tensors", [], []),
     ("Kernels", ["Tensors", "CKernels", "COpenBLAS"], []),
     ("JSON", ["CSimdjson"], []),
-    ("Imaging", ["Tensors", "CTurboJPEG", "CSpng"], []),
+    ("Imaging", ["CImaging", "CTurboJPEG", "CSpng"], []),
     ("PMML", ["CXML2"], []),
     ("ONNX", ["Tensors", "Kernels", "CKernels"], []),
     ("Batching", [], []),
@@ -31,6 +32,7 @@ let table: [(name: String, imports: [String], products: [Target.Dependency])] = 
 /// C and C++ homes: our kernels, and shims where a library's own header cannot be imported.
 let cTargets: [Target] = [
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-Werror"])]),
+    .target(name: "CImaging", cSettings: [.unsafeFlags(["-O3", "-Werror"])]),
     .target(name: "CPlatform"),
     .target(name: "CProcess"),
     .target(
@@ -58,12 +60,17 @@ let libraries: [Target] = table.map { row in
         name: row.name, dependencies: row.imports.map { .init(stringLiteral: $0) } + row.products,
         swiftSettings: strict)
 }
+/// Files that a test reads by path, beside its sources; the build leaves them alone.
+func fixtures(_ name: String) -> [String] {
+    let folder = "\(Context.packageDirectory)/Tests/\(name)Tests/Fixtures"
+    return FileManager.default.fileExists(atPath: folder) ? ["Fixtures"] : []
+}
 let tests: [Target] = table.filter { kept($0.name) }.map { row in
     .testTarget(
         name: "\(row.name)Tests",
         dependencies: [.init(stringLiteral: row.name)] + row.imports.map { .init(stringLiteral: $0) }
             + row.products,
-        swiftSettings: strict)
+        exclude: fixtures(row.name), swiftSettings: strict)
 }
 let kernelTests: [Target] =
     kept("CKernels") ? [.testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict)] : []

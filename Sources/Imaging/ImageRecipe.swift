@@ -35,9 +35,9 @@ package struct ImageRecipe: Sendable, Hashable {
     package var layout: Layout
     /// Multiplies a sample of 0 to 255.
     package var scale: Double
-    /// Subtracted after scaling, one for each channel in the order of `channels`.
+    /// Subtracted after scaling: one for each channel in the order of `channels`, or one for all.
     package var mean: [Double]
-    /// Divides last, one for each channel in the order of `channels`.
+    /// Divides last: one for each channel in the order of `channels`, or one for all.
     package var std: [Double]
 
     /// Stretched to `width` x `height`, RGB, NCHW, 0 to 1; change the properties for anything else.
@@ -49,8 +49,8 @@ package struct ImageRecipe: Sendable, Hashable {
         channels = .rgb
         layout = .nchw
         scale = 1 / 255
-        mean = [0, 0, 0]
-        std = [1, 1, 1]
+        mean = [0]
+        std = [1]
     }
 
     /// The shape of what `apply` gives: `[1, C, H, W]` or `[1, H, W, C]`.
@@ -64,27 +64,5 @@ package struct ImageRecipe: Sendable, Hashable {
     /// Runs the recipe on one picture. `ImagePipeline` does the same with the checks and tables made once.
     package func apply(_ image: PixelImage) throws(ImageError) -> [Float] {
         try ImagePipeline(self).tensor(from: image)
-    }
-}
-
-/// A checked recipe, ready to run; make it once for a version.
-package struct ImagePipeline: Sendable {
-    package let recipe: ImageRecipe
-
-    /// - Throws: `ImageError.recipe` naming the field that is wrong.
-    package init(_ recipe: ImageRecipe) throws(ImageError) {
-        self.recipe = recipe
-    }
-
-    /// The network's input for a picture: `recipe.shape`, row-major.
-    package func tensor(from image: PixelImage) throws(ImageError) -> [Float] {
-        throw .outOfMemory
-    }
-
-    /// Decodes and runs the recipe in one go.
-    package func tensor(
-        decoding bytes: [UInt8], limits: ImageLimits = .init()
-    ) throws(ImageError) -> [Float] {
-        try tensor(from: decodeImage(bytes, limits: limits))
     }
 }
