@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Draws the sample pictures of the README and the tests: a ship on the sea and an aeroplane in the sky, 640x480.
+"""Draws the sample pictures of the README and the tests: a ship on the sea, an aeroplane in the sky.
 
     training/draw_samples.py Tests/Fixtures/pictures
 
-Everything is drawn four times as large and reduced, which smooths the edges; noise comes from a fixed seed, so
-that the same Pillow draws the same bytes.
+Everything is drawn four times as large and reduced to 640x480, which smooths the edges; noise comes from a
+fixed seed, so that the same Pillow draws the same bytes.
 """
 
 import argparse

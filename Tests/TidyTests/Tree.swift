@@ -24,12 +24,20 @@ enum Tree {
     private static func paths(below folder: String) -> [String] {
         let found = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)
         let names = found?.compactMap { $0 as? String } ?? []
-        return names.filter(isWritten).map { "\(folder)/\($0)" }
+        return names.map { "\(folder)/\($0)" }.filter { isWritten($0) && !isFolder($0) }
     }
 
-    /// Build products and virtual environments begin with a dot.
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(
+            atPath: root.appendingPathComponent(path).path, isDirectory: &isFolder)
+        return exists && isFolder.boolValue
+    }
+
+    /// Sources and scripts; build products and virtual environments, below a folder's top, begin with a dot.
     private static func isWritten(_ path: String) -> Bool {
-        guard !path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) else { return false }
-        return endings.contains { path.hasSuffix($0) }
+        let parts = path.split(separator: "/")
+        guard let name = parts.last, !parts.dropFirst().contains(where: { $0.hasPrefix(".") }) else { return false }
+        return parts[0] == "scripts" || name == "run" || endings.contains { name.hasSuffix($0) }
     }
 }

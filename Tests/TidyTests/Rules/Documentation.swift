@@ -1,9 +1,9 @@
 /// Every `package` declaration has a doc comment.
 ///
 /// A comment covers the run of one-line declarations below it, up to a blank line: the fields of a small type
-/// need no comment each where the type's own says what they are. Not asked for where another text says it already:
-/// in an extension that adds a conformance, for the standard library's requirements, and for an initialiser that
-/// only sets each property from the parameter of its name.
+/// need no comment each where the type's own says what they are. Not asked for where another text says it
+/// already: in an extension that adds a conformance, for the standard library's requirements, and for an
+/// initialiser that only sets each property from the parameter of its name.
 struct DocumentationRule {
     private static let documentedElsewhere: Set<String> = [
         "==", "<", "hash", "description", "debugDescription",
