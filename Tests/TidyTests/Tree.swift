@@ -37,7 +37,8 @@ enum Tree {
     /// Sources and scripts; build products and virtual environments, below a folder's top, begin with a dot.
     private static func isWritten(_ path: String) -> Bool {
         let parts = path.split(separator: "/")
-        guard let name = parts.last, !parts.dropFirst().contains(where: { $0.hasPrefix(".") }) else { return false }
+        let isHidden = parts.dropFirst().contains { $0.hasPrefix(".") }
+        guard let name = parts.last, !isHidden else { return false }
         return parts[0] == "scripts" || name == "run" || endings.contains { name.hasSuffix($0) }
     }
 }
