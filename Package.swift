@@ -24,7 +24,7 @@ let table: [(name: String, imports: [String], products: [Target.Dependency])] = 
     ("HTTPServer", ["EventLoop", "HTTP1", "CZlib"], []),
     (
         "HTTPAPI",
-        ["Serving", "HTTPServer", "HTTP1", "JSON", "PMML", "ONNX", "Imaging", "Batching", "Telemetry"],
+        ["Serving", "HTTPServer", "HTTP1", "JSON", "PMML", "ONNX", "Tensors", "Imaging", "Batching", "Telemetry"],
         [.product(name: "Logging", package: "swift-log")]
     ),
 ]
@@ -58,6 +58,7 @@ func kept(_ name: String) -> Bool { only?.contains(name) ?? true }
 let libraries: [Target] = table.map { row in
     .target(
         name: row.name, dependencies: row.imports.map { .init(stringLiteral: $0) } + row.products,
+        resources: row.name == "HTTPAPI" ? [.embedInCode("openapi.yaml")] : nil,
         swiftSettings: strict)
 }
 /// Files that a test reads by path, beside its sources; the build leaves them alone.

@@ -1,0 +1,108 @@
+import Glibc
+import HTTP1
+import HTTPServer
+import JSON
+import Logging
+import Synchronization
+
+/// One request on its way to its answer.
+struct Call: Sendable {
+    let exchange: Exchange
+    let query: Query
+    let mediaType: MediaType?
+    let requestID: String
+    let logger: Logger
+
+    /// Answers with a document.
+    func reply(_ status: HTTPStatus, json: [UInt8], headers: HTTPHeaders = [:]) {
+        var headers = headers
+        headers.add("Content-Type", "application/json")
+        reply(Response(status, headers: headers, body: .bytes(json)))
+    }
+
+    /// Answers with `{"message": ...}`.
+    func reply(_ error: APIError, headers: HTTPHeaders = [:]) {
+        if error.statusCode >= 500 {
+            log(error.statusCode == 500 ? .error : .warning, error.message)
+        }
+        var response = Response.error(error)
+        response.headers.add(contentsOf: headers)
+        reply(response)
+    }
+
+    /// Answers with anything; the request's name is added.
+    func reply(_ response: Response) {
+        var response = response
+        response.headers.add("X-Request-Id", requestID)
+        if logger.logLevel <= .debug { log(.debug, "answered \(response.status.code)") }
+        exchange.respond(response)
+    }
+
+    /// Logs with the request's name, method and path.
+    func log(_ level: Logger.Level, _ message: String) {
+        logger.log(
+            level: level, "\(message)",
+            metadata: [
+                "request": "\(requestID)", "method": "\(exchange.head.method.name)",
+                "path": "\(exchange.head.path)",
+                "client": "\(exchange.remoteAddress)",
+            ])
+    }
+
+    /// The body's bytes; only for endpoints whose bodies go to memory.
+    var bytes: [UInt8] {
+        switch exchange.body {
+        case .bytes(let bytes): bytes
+        case .file: []
+        }
+    }
+}
+
+extension Response {
+    /// `{"message": ...}` as `application/json` without a charset: clients compare that text exactly.
+    static func error(_ error: APIError) -> Response {
+        var writer = JSONWriter(.openscoring)
+        writer.beginObject()
+        writer.name("message")
+        writer.string(error.message)
+        writer.endObject()
+        var headers: HTTPHeaders = ["Content-Type": "application/json"]
+        switch error {
+        case .methodNotAllowed(let allow): headers.add("Allow", allow)
+        case .busy(let seconds): headers.add("Retry-After", "\(seconds)")
+        case .unavailable: headers.add("Retry-After", "1")
+        case .badRequest, .forbidden, .notFound, .notAcceptable, .conflict, .tooLarge, .unsupportedMediaType,
+            .storage, .fault:
+            break
+        }
+        return Response(
+            HTTPStatus(code: error.statusCode, reason: error.reason), headers: headers,
+            body: .bytes(writer.bytes))
+    }
+}
+
+extension APIError {
+    /// The reason phrase beside the status.
+    var reason: String {
+        switch self {
+        case .badRequest: "Bad Request"
+        case .forbidden: "Forbidden"
+        case .notFound: "Not Found"
+        case .methodNotAllowed: "Method Not Allowed"
+        case .notAcceptable: "Not Acceptable"
+        case .conflict: "Conflict"
+        case .tooLarge: "Content Too Large"
+        case .unsupportedMediaType: "Unsupported Media Type"
+        case .busy, .unavailable: "Service Unavailable"
+        case .storage: "Insufficient Storage"
+        case .fault: "Internal Server Error"
+        }
+    }
+}
+
+/// The monotonic clock, in nanoseconds, as `Exchange.arrived` counts.
+func monotonicNanoseconds() -> UInt64 {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return UInt64(now.tv_sec) &* 1_000_000_000 &+ UInt64(now.tv_nsec)
+}

@@ -1,0 +1,119 @@
+import Batching
+import HTTP1
+import Serving
+import Synchronization
+
+/// Many rows in, many answers out, a bounded number at a time.
+protocol ChunkSource: Sendable {
+    associatedtype Input: Sendable
+    associatedtype Answer: Sendable
+
+    /// The next rows, at most `count`; none when all have been handed out.
+    mutating func next(atMost count: Int) throws(APIError) -> [Input]
+    /// The answers for the rows handed out last, in their order.
+    mutating func take(_ answers: [Answer]) throws(APIError)
+    /// Bytes of the answer so far.
+    var answerBytes: Int { get }
+    /// The whole body, once every row was answered.
+    mutating func finish() throws(APIError) -> (body: [UInt8], headers: HTTPHeaders)
+}
+
+/// Scores the rows of a source one chunk after the other: a model that is shared sees at most one chunk of a large
+/// request at a time, and memory holds one chunk and the answer.
+final class ChunkedScoring<Source: ChunkSource>: Sendable {
+    typealias Completion = @Sendable ([Source.Answer], Timing) -> Void
+    typealias Submit = @Sendable ([Source.Input], @escaping Completion) -> Submission
+
+    private struct Progress {
+        var source: Source
+        var timing = ServerTiming()
+        var isFirst = true
+    }
+
+    private let progress: Mutex<Progress>
+    private let scoring: ScoringCall
+    private let api: ModelAPI
+    private let submit: Submit
+
+    init(_ source: Source, _ scoring: ScoringCall, api: ModelAPI, submit: @escaping Submit) {
+        progress = Mutex(Progress(source: source))
+        self.scoring = scoring
+        self.api = api
+        self.submit = submit
+    }
+
+    /// Hands out the next chunk, or the answer when there is none. On a codec thread.
+    func step() {
+        if scoring.call.exchange.isDisconnected { return scoring.abandon() }
+        do throws(APIError) {
+            let rows = try nextRows()
+            guard !rows.isEmpty else { return try finish() }
+            let submission = submit(rows) { answers, timing in
+                // The thread that computed goes back to its models; the answers are written elsewhere.
+                self.api.codec.resume { self.take(answers, timing) }
+            }
+            if case .refused = submission { api.refuse(scoring) }
+        } catch {
+            scoring.fail(error)
+        }
+    }
+
+    private func take(_ answers: [Source.Answer], _ timing: Timing) {
+        let start = monotonicNanoseconds()
+        do throws(APIError) {
+            try takeAnswers(answers, timing, since: start)
+            step()
+        } catch {
+            scoring.fail(error)
+        }
+    }
+
+    private func nextRows() throws(APIError) -> [Source.Input] {
+        let result: Result<[Source.Input], APIError> = progress.withLock { progress in
+            let start = monotonicNanoseconds()
+            defer {
+                progress.timing.parse += progress.isFirst ? scoring.age : monotonicNanoseconds() - start
+                progress.isFirst = false
+            }
+            do throws(APIError) {
+                return .success(try progress.source.next(atMost: api.configuration.chunkRows))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private func takeAnswers(_ answers: [Source.Answer], _ timing: Timing, since start: UInt64)
+        throws(APIError)
+    {
+        let bytesMax = api.configuration.answerBytesMax
+        let result: Result<Void, APIError> = progress.withLock { progress in
+            progress.timing.queue += timing.queue
+            progress.timing.infer += timing.inference
+            defer { progress.timing.encode += monotonicNanoseconds() - start }
+            do throws(APIError) {
+                try progress.source.take(answers)
+            } catch {
+                return .failure(error)
+            }
+            let isTooLarge = progress.source.answerBytes > bytesMax
+            return isTooLarge ? .failure(.tooLarge("The answer exceeds \(bytesMax) bytes")) : .success(())
+        }
+        try result.get()
+    }
+
+    private func finish() throws(APIError) {
+        typealias Whole = (body: [UInt8], headers: HTTPHeaders, timing: ServerTiming)
+        let result: Result<Whole, APIError> = progress.withLock { progress in
+            do throws(APIError) {
+                let (body, headers) = try progress.source.finish()
+                return .success((body, headers, progress.timing))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let whole = try result.get()
+        scoring.succeed(whole.body, headers: whole.headers, timing: whole.timing)
+    }
+}

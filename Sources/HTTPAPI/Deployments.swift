@@ -1,0 +1,90 @@
+import HTTP1
+import HTTPServer
+import JSON
+import Serving
+
+// PUT, DELETE and rollback: on control threads, never on an event loop.
+
+extension ModelAPI {
+    /// Deploys the body; answers only once the change is durable and served.
+    func deploy(_ id: String, _ call: Call) throws(APIError) {
+        var deployment = try deployment(id, call)
+        deployment.modelName = call.query["modelName"]
+        deployment.dryRun = call.query["dryRun"].map { $0 != "false" } ?? false
+        let deployed: Deployed
+        do throws(ServingError) {
+            deployed = try service.deploy(deployment)
+        } catch {
+            let refusal = APIError(error)
+            call.log(.info, "\(id) was not deployed: \(refusal.message)")
+            throw refusal
+        }
+        let version = deployed.version
+        if !deployment.dryRun { call.log(.info, "\(id) version \(version.number) is served") }
+        var writer = JSONWriter(.openscoring)
+        writer.model(version, withSchema: true, warnings: deployed.warnings)
+        var headers = version.header
+        let isNew = deployed.created && !deployment.dryRun
+        if isNew { headers.add("Location", location(of: id, call)) }
+        call.reply(isNew ? .created : .ok, json: writer.bytes, headers: headers)
+    }
+
+    /// Removes a model and all its versions; the answer is an object, as clients parse it.
+    func undeploy(_ id: String, _ call: Call) throws(APIError) {
+        do throws(ServingError) {
+            try service.undeploy(id)
+        } catch {
+            throw APIError(error)
+        }
+        call.log(.info, "\(id) is no longer served")
+        call.reply(.ok, json: Array("{ }".utf8))
+    }
+
+    /// Serves the version before the current one, or `?version=N`.
+    func rollback(_ id: String, _ call: Call) throws(APIError) {
+        var number: Int?
+        if let text = call.query["version"] {
+            guard let wanted = Int(text), wanted > 0 else {
+                throw .badRequest("version must be a number above 0")
+            }
+            number = wanted
+        }
+        let version: ModelVersion
+        do throws(ServingError) {
+            version = try service.rollback(id, to: number)
+        } catch {
+            throw APIError(error)
+        }
+        call.log(.info, "\(id) is rolled back to version \(version.number)")
+        var writer = JSONWriter(.openscoring)
+        writer.model(version, withSchema: true)
+        call.reply(.ok, json: writer.bytes, headers: version.header)
+    }
+
+    /// The absolute address of a model, from the host that the client called.
+    private func location(of id: String, _ call: Call) -> String {
+        let path = "/openscoring/model/\(id)"
+        return call.exchange.head.headers["Host"].map { "http://\($0)\(path)" } ?? path
+    }
+
+    private func deployment(_ id: String, _ call: Call) throws(APIError) -> Deployment {
+        switch call.mediaType?.essence {
+        case "multipart/form-data":
+            return try ModelForm(call, directory: service.uploadDirectory).deployment(id)
+        case "application/xml", "text/xml":
+            var deployment = Deployment(model: id, artifact: call.artifact)
+            deployment.format = .pmml
+            return deployment
+        default: return Deployment(model: id, artifact: call.artifact)
+        }
+    }
+}
+
+extension Call {
+    fileprivate var artifact: Deployment.Artifact {
+        switch exchange.body {
+        case .bytes(let bytes): .bytes(bytes)
+        case .file(let path, _): .file(path: path)
+        }
+    }
+}

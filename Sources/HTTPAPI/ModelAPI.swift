@@ -1,0 +1,152 @@
+import HTTP1
+import HTTPServer
+import Logging
+import Serving
+import Telemetry
+
+/// Every endpoint of Augur, behind one HTTP server.
+///
+///     head -> RequestPlan (path, method, role, types) -> body to memory or file -> the endpoint's own file
+///
+/// Scoring begins on the event loop; models are changed on control threads; large bodies are read and large answers
+/// written on codec threads.
+package final class ModelAPI: HTTPApplication {
+    let configuration: APIConfiguration
+    let service: ModelService
+    let metrics: Metrics
+    let logger: Logger
+    let codec: WorkThreads
+    let control: WorkThreads
+    let requestIDs = RequestIDs()
+    /// What the server has counted, for `/metrics`.
+    let statistics: @Sendable () -> ServerStatistics?
+
+    /// Starts the codec and control threads; the service must outlive every request.
+    package init(
+        configuration: APIConfiguration, service: ModelService, metrics: Metrics, logger: Logger,
+        statistics: @escaping @Sendable () -> ServerStatistics? = { nil }
+    ) {
+        self.configuration = configuration
+        self.service = service
+        self.metrics = metrics
+        self.logger = logger
+        self.statistics = statistics
+        codec = WorkThreads(count: configuration.codecThreads, depthMax: configuration.codecDepthMax)
+        // A model that is being loaded must not slow down those that are served.
+        control = WorkThreads(
+            count: configuration.controlThreads, depthMax: configuration.controlDepthMax,
+            prepare: { lowerThreadPriority() })
+    }
+
+    deinit {
+        codec.stop()
+        control.stop()
+    }
+
+    package func disposition(of head: RequestHead) -> BodyDisposition {
+        do throws(APIError) {
+            let plan = try RequestPlan(head, from: nil, roles: configuration.roles)
+            switch plan.endpoint {
+            case .deploy:
+                return .file(directory: service.uploadDirectory, bytesMax: configuration.modelBytesMax)
+            case .evaluate, .evaluateBatch, .evaluateTable:
+                return .memory(bytesMax: configuration.bodyBytesMax)
+            case .redirectToContext, .describeService, .list, .describe, .undeploy, .document, .file,
+                .versions,
+                .rollback, .live, .ready, .metrics, .openAPI, .options:
+                // The body of these is not looked at.
+                return .memory(bytesMax: 65_536)
+            }
+        } catch {
+            return .refuse(named(.error(error), head))
+        }
+    }
+
+    package func mayOverlap(_ head: RequestHead) -> Bool {
+        guard let plan = try? RequestPlan(head, from: nil, roles: configuration.roles) else { return true }
+        switch plan.endpoint {
+        case .deploy, .undeploy, .rollback: return false
+        case .evaluate, .evaluateBatch, .evaluateTable, .redirectToContext, .describeService, .list,
+            .describe,
+            .document, .file, .versions, .live, .ready, .metrics, .openAPI, .options:
+            return true
+        }
+    }
+
+    package func response(to fault: HTTPFault, head: RequestHead?) -> Response {
+        named(.message(fault), head)
+    }
+
+    package func respond(to exchange: Exchange) {
+        do throws(APIError) {
+            let plan = try RequestPlan(
+                exchange.head, from: exchange.remoteAddress, roles: configuration.roles)
+            try route(plan, call(exchange, plan.query, plan.mediaType))
+        } catch {
+            call(exchange, nil, nil).reply(error)
+        }
+    }
+
+    private func call(_ exchange: Exchange, _ query: Query?, _ mediaType: MediaType?) -> Call {
+        Call(
+            exchange: exchange, query: query ?? .none, mediaType: mediaType,
+            requestID: requestID(exchange.head),
+            logger: logger)
+    }
+
+    private func requestID(_ head: RequestHead?) -> String {
+        RequestIDs.taken(head?.headers["X-Request-Id"]) ?? requestIDs.make()
+    }
+
+    private func named(_ response: Response, _ head: RequestHead?) -> Response {
+        var response = response
+        response.headers.add("X-Request-Id", requestID(head))
+        return response
+    }
+
+    private func route(_ plan: RequestPlan, _ call: Call) throws(APIError) {
+        switch plan.endpoint {
+        case .evaluate(let model): evaluate(ScoringCall(call, version: try pin(model)))
+        case .evaluateBatch(let model): evaluateBatch(ScoringCall(call, version: try pin(model)))
+        case .evaluateTable(let model): evaluateTable(ScoringCall(call, version: try pin(model)))
+        case .list: list(call)
+        case .describe(let model): describe(try pin(model), call)
+        case .versions(let id): versions(served: try pin(ModelReference(id: id)), call)
+        case .document(let model): try download(try pin(model), asDocument: true, call)
+        case .file(let model): try download(try pin(model), asDocument: false, call)
+        case .deploy(let id): change(call) { () throws(APIError) in try self.deploy(id, call) }
+        case .undeploy(let id): change(call) { () throws(APIError) in try self.undeploy(id, call) }
+        case .rollback(let id): change(call) { () throws(APIError) in try self.rollback(id, call) }
+        case .live: live(call)
+        case .ready: ready(call)
+        case .metrics: scrape(call)
+        case .openAPI: openAPI(call)
+        case .describeService: describeService(call)
+        case .redirectToContext:
+            call.reply(Response(.movedPermanently, headers: ["Location": "/openscoring/"]))
+        case .options(let allow): call.reply(Response(.ok, headers: ["Allow": allow]))
+        }
+    }
+
+    /// The version that a path means, held until the answer.
+    ///
+    /// - Throws: `notFound`, or `unavailable` while the models known at start are still being loaded.
+    func pin(_ model: ModelReference) throws(APIError) -> ModelVersion {
+        if let version = service.pin(model.id, version: model.version) { return version }
+        throw service.isReady ? .notFound : .unavailable("Models are being loaded")
+    }
+
+    /// Runs a change of the models on a control thread; what it throws is the answer.
+    private func change(_ call: Call, _ work: @escaping @Sendable () throws(APIError) -> Void) {
+        guard service.isReady else { return call.reply(.unavailable("Models are being loaded")) }
+        let isAccepted = control.submit {
+            do throws(APIError) { try work() } catch { call.reply(error) }
+        }
+        if !isAccepted { call.reply(.busy(retryAfterSeconds: 5)) }
+    }
+}
+
+extension Query {
+    /// Without parameters.
+    static var none: Query { Query(items: []) }
+}

@@ -1,0 +1,138 @@
+import Glibc
+import Serving
+
+/// A form with a model: `pmml`, or `model` and an optional `config` (a model.yaml).
+///
+/// The model's part is copied to a file of its own, in constant memory.
+struct ModelForm {
+    private static let configurationBytesMax = 1 << 20
+    private static let chunkBytes = 1 << 18
+
+    private var format: ArtifactFormat?
+    private var path: String?
+    private var configuration: [UInt8]?
+
+    /// - Throws: `badRequest` for a malformed form or one without a model, `storage` when the disk refuses.
+    init(_ call: Call, directory: String) throws(APIError) {
+        guard let type = call.mediaType else { throw .unsupportedMediaType }
+        var parser = try MultipartParser(type)
+        var sink = Sink(
+            path: "\(directory)/form-\(call.requestID.filter(\.isLetterOrDigit))-\(monotonicNanoseconds())")
+        do throws(APIError) {
+            try Self.read(call) { chunk throws(APIError) in
+                try parser.consume(chunk) { event throws(APIError) in try sink.take(event) }
+            }
+            try parser.finish()
+            try sink.finish()
+        } catch {
+            sink.discard()
+            throw error
+        }
+        format = sink.format
+        path = sink.path
+        configuration = sink.configuration
+    }
+
+    /// What to deploy as `id`.
+    func deployment(_ id: String) -> Deployment {
+        var deployment = Deployment(model: id, artifact: path.map { .file(path: $0) } ?? .bytes([]))
+        deployment.format = format
+        deployment.configuration = configuration
+        return deployment
+    }
+
+    private static func read(_ call: Call, _ body: ([UInt8]) throws(APIError) -> Void) throws(APIError) {
+        switch call.exchange.body {
+        case .bytes(let bytes): try body(bytes)
+        case .file(let path, _):
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw .storage("The upload cannot be read: error \(errno)") }
+            defer { close(descriptor) }
+            var chunk = [UInt8](repeating: 0, count: chunkBytes)
+            while true {
+                // SAFETY: the buffer is the array's own, and no more than its count is asked for.
+                let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+                guard count >= 0 else { throw .storage("The upload cannot be read: error \(errno)") }
+                guard count > 0 else { return }
+                try body(Array(chunk[..<count]))
+            }
+        }
+    }
+
+    /// Sorts the parts: the model to a file, its configuration to memory, everything else away.
+    private struct Sink {
+        private enum Target { case none, model, configuration }
+
+        let path: String
+        private(set) var format: ArtifactFormat?
+        private(set) var configuration: [UInt8]?
+        private var descriptor: Int32 = -1
+        private var target = Target.none
+        private var hasModel = false
+
+        init(path: String) { self.path = path }
+
+        mutating func take(_ event: MultipartParser.Event) throws(APIError) {
+            switch event {
+            case .part(let part): try begin(part.name)
+            case .content(let bytes):
+                switch target {
+                case .none: break
+                case .model: try write(bytes)
+                case .configuration: try keep(bytes)
+                }
+            case .end: target = .none
+            }
+        }
+
+        private mutating func begin(_ name: String) throws(APIError) {
+            switch name {
+            case "pmml", "model":
+                guard !hasModel else { throw .badRequest("The form has more than one model") }
+                descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+                guard descriptor >= 0 else { throw .storage("The model cannot be written: error \(errno)") }
+                format = name == "pmml" ? .pmml : nil
+                hasModel = true
+                target = .model
+            case "config":
+                configuration = []
+                target = .configuration
+            default: target = .none
+            }
+        }
+
+        private mutating func keep(_ bytes: ArraySlice<UInt8>) throws(APIError) {
+            guard (configuration?.count ?? 0) + bytes.count <= ModelForm.configurationBytesMax else {
+                throw .tooLarge("The part config exceeds \(ModelForm.configurationBytesMax) bytes")
+            }
+            configuration?.append(contentsOf: bytes)
+        }
+
+        private func write(_ bytes: ArraySlice<UInt8>) throws(APIError) {
+            var rest = bytes
+            while !rest.isEmpty {
+                // SAFETY: the buffer is the slice's own, and no more than its count is written.
+                let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+                guard count > 0 else { throw .storage("The model cannot be written: error \(errno)") }
+                rest = rest.dropFirst(count)
+            }
+        }
+
+        mutating func finish() throws(APIError) {
+            guard hasModel else { throw .badRequest("The form has no part called pmml or model") }
+            let code = close(descriptor)
+            descriptor = -1
+            guard code == 0 else { throw .storage("The model cannot be written: error \(errno)") }
+        }
+
+        mutating func discard() {
+            if descriptor >= 0 { close(descriptor) }
+            descriptor = -1
+            if hasModel { unlink(path) }
+        }
+    }
+}
+
+extension Character {
+    fileprivate var isLetterOrDigit: Bool { isASCII && (isLetter || isNumber) }
+}

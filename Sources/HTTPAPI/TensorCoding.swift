@@ -1,0 +1,221 @@
+import JSON
+import ONNX
+import Serving
+import Tensors
+
+extension Network {
+    /// A tensor for each input by its name, with a batch axis of one row where the sender left it out.
+    ///
+    /// - Throws: `badRequest` naming the input, what it takes and what was given.
+    func tensors(_ arguments: JSONElement, takesImages: Bool) throws(APIError) -> [String: Tensor] {
+        var tensors: [String: Tensor] = [:]
+        for port in inputs {
+            guard let value = arguments[port.name], !value.isNull else {
+                let hint = takesImages ? ", and there is no \"image\"" : ""
+                throw .badRequest("Input \"\(port.name)\" (\(port.summary)) is missing\(hint)")
+            }
+            tensors[port.name] = try port.tensor(value)
+        }
+        return tensors
+    }
+}
+
+extension Port {
+    /// `float32[N, 4]`, for people.
+    var summary: String {
+        let axes = dims.map { dimension in
+            switch dimension {
+            case .fixed(let size): "\(size)"
+            case .symbolic(let name): name.isEmpty ? "?" : name
+            }
+        }
+        return hasShape ? "\(elementType)[\(axes.joined(separator: ", "))]" : "\(elementType)"
+    }
+
+    /// A number or nested arrays as this input takes them.
+    fileprivate func tensor(_ value: JSONElement) throws(APIError) -> Tensor {
+        switch elementType {
+        case .float32: try make(floats(value)) { $0 }
+        case .float64: try make(value.leaves { $0.asDouble }) { $0 }
+        case .float16: try make(floats(value)) { Float16($0) }
+        case .bfloat16: try make(floats(value)) { BFloat16($0) }
+        case .int8: try make(value.leaves(Self.integer)) { Int8(exactly: $0) }
+        case .uint8: try make(value.leaves(Self.integer)) { UInt8(exactly: $0) }
+        case .int16: try make(value.leaves(Self.integer)) { Int16(exactly: $0) }
+        case .uint16: try make(value.leaves(Self.integer)) { UInt16(exactly: $0) }
+        case .int32: try make(value.leaves(Self.integer)) { Int32(exactly: $0) }
+        case .uint32: try make(value.leaves(Self.integer)) { UInt32(exactly: $0) }
+        case .int64: try make(value.leaves(Self.integer)) { $0 }
+        case .uint64: try make(value.leaves(Self.integer)) { UInt64(exactly: $0) }
+        case .bool: try make(value.leaves { $0.asBoolean }) { BoolByte($0) }
+        case .string: try strings(value)
+        }
+    }
+
+    /// An integer, also one written as `30.0`.
+    private static func integer(_ element: JSONElement) -> Int64? {
+        element.asInt64 ?? element.asDouble.flatMap { Int64(exactly: $0) }
+    }
+
+    private static var elementsMax: Int { 1 << 26 }
+
+    private func floats(_ value: JSONElement) -> (values: [Float], shape: [Int])? {
+        if let number = value.asDouble { return ([Float(number)], []) }
+        return value.floats(atMost: Self.elementsMax).map { ($0.values, $0.shape) }
+    }
+
+    private func make<Leaf, Element: TensorElement>(
+        _ given: (values: [Leaf], shape: [Int])?, _ convert: (Leaf) -> Element?
+    ) throws(APIError) -> Tensor {
+        guard let given else { throw wrong("numbers of equal rows are needed") }
+        let shape = try fit(given.shape)
+        let elements = given.values.compactMap(convert)
+        guard elements.count == given.values.count else { throw wrong("a number does not fit the type") }
+        do throws(TensorError) {
+            return try Tensor(shape: Shape(shape), elements: elements)
+        } catch {
+            throw wrong("\(error)")
+        }
+    }
+
+    private func strings(_ value: JSONElement) throws(APIError) -> Tensor {
+        guard let given = value.leaves({ $0.asString }) else {
+            throw wrong("strings in equal rows are needed")
+        }
+        let shape = try fit(given.shape)
+        do throws(TensorError) {
+            return try Tensor(shape: Shape(shape), strings: given.values)
+        } catch {
+            throw wrong("\(error)")
+        }
+    }
+
+    /// The given shape, or with the axes of one row put before it, when that is what the input declares.
+    private func fit(_ given: [Int]) throws(APIError) -> [Int] {
+        guard hasShape, given.count != dims.count || !matches(given) else { return given }
+        let missing = dims.count - given.count
+        guard missing > 0, missing == 1 || given.isEmpty else { throw wrong("the shape given is \(given)") }
+        let completed = [Int](repeating: 1, count: missing) + given
+        guard matches(completed) else { throw wrong("the shape given is \(given)") }
+        return completed
+    }
+
+    private func matches(_ shape: [Int]) -> Bool {
+        zip(dims, shape).allSatisfy { dimension, size in
+            switch dimension {
+            case .fixed(let wanted): wanted == size
+            case .symbolic: size > 0
+            }
+        }
+    }
+
+    private func wrong(_ reason: String) -> APIError {
+        .badRequest("Input \"\(name)\" takes \(summary): \(reason)")
+    }
+}
+
+extension JSONElement {
+    /// The scalars of nested arrays of equal rows in row-major order; `nil` where rows differ or a scalar is refused.
+    fileprivate func leaves<Leaf>(_ leaf: (JSONElement) -> Leaf?) -> (values: [Leaf], shape: [Int])? {
+        guard kind == .array else { return leaf(self).map { ([$0], []) } }
+        var values: [Leaf] = []
+        var inner: [Int]?
+        var count = 0
+        for element in elements {
+            guard let row = element.leaves(leaf), inner == nil || inner == row.shape else { return nil }
+            inner = row.shape
+            values.append(contentsOf: row.values)
+            count += 1
+        }
+        return (values, [count] + (inner ?? []))
+    }
+}
+
+extension JSONWriter {
+    /// The answer for one row: label and probabilities, or every output by its name.
+    mutating func answer(_ answer: NetworkAnswer, labels: [String]?, top: Int?) {
+        beginObject()
+        switch answer {
+        case .classification(let classes): classification(classes, labels: labels ?? [], top: top)
+        case .outputs(let outputs):
+            for output in outputs {
+                name(output.name)
+                value(output.value)
+            }
+        }
+        endObject()
+    }
+
+    /// All classes in the order of the labels, or with `top` the most probable ones, best first.
+    private mutating func classification(_ classes: Classification, labels: [String], top: Int?) {
+        func label(_ index: Int) -> String { labels.indices.contains(index) ? labels[index] : "\(index)" }
+        if let best = classes.top(1).first {
+            name("label")
+            string(label(best))
+            name("probability")
+            float(classes.probabilities[best])
+        }
+        name("probabilities")
+        beginObject()
+        for index in top.map({ classes.top($0) }) ?? Array(classes.probabilities.indices) {
+            name(label(index))
+            float(classes.probabilities[index])
+        }
+        endObject()
+    }
+
+    private mutating func value(_ value: NetworkValue) {
+        switch value {
+        case .tensor(let tensor): self.tensor(tensor)
+        case .sequence(let values):
+            // One row was asked for: its batch axis, here a sequence, is taken off.
+            if values.count == 1, let only = values.first { return self.value(only) }
+            beginArray()
+            for value in values { self.value(value) }
+            endArray()
+        case .map(let scores):
+            beginObject()
+            for (label, score) in scores {
+                name(label.description)
+                float(score)
+            }
+            endObject()
+        }
+    }
+
+    /// Nested arrays; the batch axis of a single row is taken off, and a lone element is a scalar.
+    private mutating func tensor(_ tensor: Tensor) {
+        var dims = tensor.shape.dims[...]
+        if dims.first == 1 { dims = dims.dropFirst() }
+        if tensor.count == 1, dims.count <= 1 { dims = [] }
+        switch tensor.elementType {
+        case .float32, .float16, .bfloat16:
+            var values = tensor.floats()[...]
+            nest(dims, &values) { $0.float($1) }
+        case .float64:
+            var values = tensor.doubles()[...]
+            nest(dims, &values) { $0.double($1) }
+        case .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64:
+            var values = tensor.converted(to: Int64.self)[...]
+            nest(dims, &values) { $0.integer($1) }
+        case .bool:
+            var values = tensor.converted(to: Int64.self)[...]
+            nest(dims, &values) { $0.boolean($1 != 0) }
+        case .string:
+            var values = tensor.strings[...]
+            nest(dims, &values) { $0.string($1) }
+        }
+    }
+
+    private mutating func nest<Value>(
+        _ dims: ArraySlice<Int>, _ values: inout ArraySlice<Value>, _ write: (inout JSONWriter, Value) -> Void
+    ) {
+        guard let size = dims.first else {
+            if let value = values.popFirst() { write(&self, value) } else { null() }
+            return
+        }
+        beginArray()
+        for _ in 0..<size { nest(dims.dropFirst(), &values, write) }
+        endArray()
+    }
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import ONNX
+import PMML
+
+/// A model file as the commands without a server read it.
+private enum ModelFile {
+    case pmml(Evaluator)
+    case network(Network)
+
+    /// Ends the process with everything that is wrong with the file.
+    init(_ path: String, modelName: String?) {
+        guard let head = readFile(path) else { fail("\(path) cannot be read") }
+        let first = head.first { $0 > 0x20 && $0 != 0xEF && $0 != 0xBB && $0 != 0xBF }
+        do {
+            if first == UInt8(ascii: "<") {
+                self = .pmml(try Evaluator.load(head, modelName: modelName))
+            } else {
+                self = .network(try Network.load(path: path))
+            }
+        } catch {
+            fail("\(path) is refused:\n\(error)")
+        }
+    }
+}
+
+/// `augur describe`
+struct Describe: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what a model file takes and gives, and how it will be run.")
+
+    @Argument(help: "The .pmml or .onnx file.")
+    var file: String
+    @Option(help: "Which model of a PMML document with several, by its modelName.")
+    var modelName: String?
+
+    func run() throws {
+        switch ModelFile(file, modelName: modelName) {
+        case .pmml(let evaluator):
+            print("\(evaluator.summary), \(evaluator.miningFunction)")
+            Self.list("input", evaluator.inputFields)
+            Self.list("group", evaluator.groupFields)
+            Self.list("target", evaluator.targetFields)
+            Self.list("output", evaluator.outputFields)
+            print(evaluator.describeForms())
+        case .network(let network):
+            for port in network.inputs { print("input   \(port.name)  \(Self.summary(port))") }
+            for port in network.outputs { print("output  \(port.name)  \(Self.summary(port))") }
+            print(network.describePlan())
+        }
+    }
+
+    private static func list(_ kind: String, _ fields: [FieldDescription]) {
+        for field in fields {
+            let type = [field.dataType, field.opType].compactMap { $0 }.joined(separator: " ")
+            let values = field.values.prefix(8).joined(separator: ", ")
+            print(kind.padded(to: 8) + "\(field.id)  \(type)  \(values)")
+        }
+    }
+
+    private static func summary(_ port: Port) -> String {
+        let axes = port.dims.map { dimension in
+            switch dimension {
+            case .fixed(let size): "\(size)"
+            case .symbolic(let name): name.isEmpty ? "?" : name
+            }
+        }
+        return "\(port.elementType)[\(axes.joined(separator: ", "))]"
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}
+
+/// `augur validate`
+struct Validate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check a model file as a deployment would, without a server.",
+        discussion: "Prints every fault with its line; exits 0 when the model could be deployed.")
+
+    @Argument(help: "The .pmml or .onnx file.")
+    var file: String
+    @Option(help: "Which model of a PMML document with several, by its modelName.")
+    var modelName: String?
+
+    func run() throws {
+        switch ModelFile(file, modelName: modelName) {
+        case .pmml(let evaluator):
+            for warning in evaluator.warnings { print("warning: \(warning)") }
+            do throws(PMMLError) {
+                try evaluator.verify()
+            } catch {
+                fail("\(file) is refused:\n\(error)")
+            }
+            print("\(file): \(evaluator.summary), valid")
+        case .network(let network):
+            print(
+                "\(file): network with \(network.inputs.count) inputs and \(network.outputs.count) outputs, valid"
+            )
+        }
+    }
+}
+
+/// `augur conformance`
+struct Conformance: ParsableCommand {
+    /// Whose corpus it is.
+    enum Format: String, ExpressibleByArgument, CaseIterable { case pmml, onnx }
+
+    static let configuration = CommandConfiguration(
+        abstract: "Run every case of a conformance corpus and count what passes.",
+        discussion: "Exits with 1 when a case failed.")
+
+    @Argument(help: "pmml or onnx.")
+    var format: Format
+    @Argument(help: "Folder of the corpus.")
+    var directory: String
+
+    func run() throws {
+        fail("no corpus of \(format.rawValue) can be run from \(directory) yet")
+    }
+}
