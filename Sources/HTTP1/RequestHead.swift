@@ -13,8 +13,6 @@ package struct RequestHead: Sendable {
     package let expectsContinue: Bool
     /// How the body is compressed, or nil.
     package let contentCoding: ContentCoding?
-    /// How the reply may be compressed, or nil: the first supported coding of `Accept-Encoding`.
-    package let acceptedCoding: ContentCoding?
 
     let pathRange: Range<Int>
     let queryRange: Range<Int>?
@@ -27,11 +25,4 @@ package struct RequestHead: Sendable {
 
     /// What follows the first `?`, as sent, or nil when there is none.
     package var query: String? { queryRange.map { String(decoding: headers.bytes[$0], as: UTF8.self) } }
-}
-
-extension RequestHead {
-    /// The head of a request with these parts, parsed as if it had been sent with `Host: localhost`.
-    package init(_ method: HTTPMethod, _ target: String, headers: HTTPHeaders = [:]) throws(HTTPFault) {
-        throw .malformed("not yet")
-    }
 }

@@ -1,0 +1,122 @@
+import EventLoop
+import HTTP1
+
+/// A response made ready to be written when its turn comes: negotiated, compressed, its file opened.
+struct Reply: Sendable {
+    enum Body: Sendable {
+        case none
+        case bytes([UInt8])
+        case file(SentFile)
+        case stream(StreamedFile)
+    }
+
+    let status: HTTPStatus
+    let headers: HTTPHeaders
+    let length: ResponseHead.Length
+    let body: Body
+    /// Whether the connection ends with this reply.
+    let closes: Bool
+    /// Whether the client spoke HTTP/1.0, and must be told that the connection lives on.
+    let isOldClient: Bool
+
+    /// Bytes of its own that it holds in memory.
+    var bytesHeld: Int {
+        switch body {
+        case .bytes(let bytes): bytes.count
+        case .none, .file, .stream: 0
+        }
+    }
+}
+
+extension Reply {
+    /// Makes `response` ready for the client that sent `head`, or for one whose head could not be read.
+    ///
+    /// Compresses, so large bodies belong on another thread than the loop's.
+    init(_ response: Response, to head: RequestHead?, pool: DeflaterPool) {
+        var headers = response.headers
+        let coding = Self.negotiated(&headers, response, head)
+        let isHead = head?.method == .head || response.status.forbidsBody
+        let content = Self.content(response.body, coding, isOldClient: head?.version == .http10, pool)
+        if let applied = content.coding { headers["Content-Encoding"] = applied.name }
+        var status = response.status
+        if content.isUnreadable {
+            status = .internalServerError
+            headers = [:]
+        }
+        self.status = status
+        self.headers = headers
+        length = response.status.forbidsBody ? .none : content.length
+        body = isHead ? .none : content.body
+        closes = response.closesConnection
+        isOldClient = head?.version == .http10
+    }
+
+    private struct Content {
+        var body = Body.none
+        var length = ResponseHead.Length.bytes(0)
+        var coding: ContentCoding?
+        var isUnreadable = false
+    }
+
+    /// Whether compressing it takes so long that a loop must not do it.
+    static func isLong(_ response: Response) -> Bool {
+        switch response.body {
+        case .bytes(let bytes): bytes.count > 8_192
+        case .empty, .file: false
+        }
+    }
+
+    /// Whether the reply to `head` would be compressed.
+    static func isCompressed(_ response: Response, for head: RequestHead) -> Bool {
+        isCompressible(response.headers) && !response.headers.contains("Content-Encoding")
+            && head.headers.contains("Accept-Encoding") && head.acceptedCoding != nil
+    }
+
+    /// The coding to apply, if any; adds `Vary` to what would be compressed for another client (RFC 9110 12.5.5).
+    private static func negotiated(_ headers: inout HTTPHeaders, _ response: Response, _ head: RequestHead?)
+        -> ContentCoding?
+    {
+        guard isCompressible(headers) else { return nil }
+        if !headers.contains("Vary") { headers.add("Vary", "Accept-Encoding") }
+        guard let head, !headers.contains("Content-Encoding"), !response.status.forbidsBody,
+            head.headers.contains("Accept-Encoding")
+        else { return nil }
+        return head.acceptedCoding
+    }
+
+    private static func content(
+        _ body: ResponseBody, _ coding: ContentCoding?, isOldClient: Bool, _ pool: DeflaterPool
+    ) -> Content {
+        switch body {
+        case .empty:
+            return Content()
+        case .bytes(let bytes):
+            if let coding, let compressed = pool.compress(bytes, coding) {
+                return Content(body: .bytes(compressed), length: .bytes(compressed.count), coding: coding)
+            }
+            return Content(body: .bytes(bytes), length: .bytes(bytes.count))
+        case .file(let path, let count, let deleteAfter):
+            guard let file = try? SentFile(path: path, count: count, deleteAfter: deleteAfter) else {
+                return Content(isUnreadable: true)
+            }
+            // A compressed file's length is not known before it is sent: chunks, which HTTP/1.0 does not have.
+            if let coding, !isOldClient, let stream = StreamedFile(file, coding: coding) {
+                return Content(body: .stream(stream), length: .chunked, coding: coding)
+            }
+            return Content(body: .file(file), length: .bytes(file.count))
+        }
+    }
+
+    /// Text, JSON, XML and YAML; pictures and models are compressed already or do not shrink.
+    private static func isCompressible(_ headers: HTTPHeaders) -> Bool {
+        guard let type = headers.valueBytes("Content-Type") else { return false }
+        let essence = type.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
+        return compressiblePrefixes.contains { essence.starts(with: $0) }
+            || compressibleSuffixes.contains { essence.suffix($0.count).elementsEqual($0) }
+    }
+
+    private static let compressiblePrefixes = [
+        "application/json", "text/", "application/xml", "application/yaml", "application/csv",
+    ].map { Array($0.utf8) }
+    private static let compressibleSuffixes = ["+json", "+xml", "+yaml"].map { Array($0.utf8) }
+}
