@@ -77,7 +77,8 @@ private struct BatchAnswer: Sendable {
 private struct EvaluatorBatch: ChunkSource {
     private let evaluator: Evaluator
     private var requests: JSONElements
-    /// Rows of a model with a group field, merged; they are read whole, as any two of them may belong together.
+    /// Rows of a model with a group field, merged; they are read whole, as any two of them may belong
+    /// together.
     private var groups: ArraySlice<(row: Row, id: String?)>?
     /// Of the chunk handed out last: ids, and whether a row was handed out or failed before.
     private var pending: [(id: String?, isSubmitted: Bool)] = []

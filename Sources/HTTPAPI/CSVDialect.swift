@@ -5,6 +5,7 @@ package struct CSVDialect: Sendable, Equatable {
     /// One character, in UTF-8.
     package let quote: [UInt8]
 
+    /// The dialect of these two characters.
     package init(delimiter: Character, quote: Character = "\"") {
         self.delimiter = Array(String(delimiter).utf8)
         self.quote = Array(String(quote).utf8)
@@ -34,8 +35,8 @@ package struct CSVDialect: Sendable, Equatable {
         return character
     }
 
-    /// The first of `,` `;` TAB under which the header and the next ten rows of `table` all have the same count of
-    /// cells, more than one; only the first 256 KiB are looked at.
+    /// The first of `,` `;` TAB under which the header and the next ten rows of `table` all have the same
+    /// count of cells, more than one; only the first 256 KiB are looked at.
     ///
     /// - Throws: `badRequest("Unrecognized CSV format")` when none fits.
     package static func detect(_ table: [UInt8]) throws(APIError) -> CSVDialect {

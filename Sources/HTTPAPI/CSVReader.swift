@@ -1,7 +1,7 @@
 /// Rows of a table in text, one at a time.
 ///
-/// A doubled quote inside quotes is one quote; line ends may stand inside quotes; spaces are kept; blank lines are
-/// skipped; CRLF, LF and CR end a row.
+/// A doubled quote inside quotes is one quote; line ends may stand inside quotes; spaces are kept; blank
+/// lines are skipped; CRLF, LF and CR end a row.
 package struct CSVReader: Sendable {
     /// Cells of one row; an empty cell is missing, quoted or not.
     package typealias Row = [String?]
@@ -26,7 +26,8 @@ package struct CSVReader: Sendable {
 
     /// The next row that is not blank, or `nil` at the end.
     ///
-    /// - Throws: `badRequest` for an unclosed quote or bytes that are not UTF-8; `tooLarge` for too many cells.
+    /// - Throws: `badRequest` for an unclosed quote or bytes that are not UTF-8; `tooLarge` for too many
+    ///   cells.
     package mutating func next() throws(APIError) -> Row? {
         while at < bytes.count {
             line = nextLine
@@ -125,6 +126,7 @@ package struct CSVWriter: Sendable {
     package private(set) var bytes: [UInt8] = []
     private let dialect: CSVDialect
 
+    /// Nothing written yet.
     package init(dialect: CSVDialect) { self.dialect = dialect }
 
     /// Appends one row; a `nil` cell stays empty.

@@ -18,8 +18,8 @@ protocol ChunkSource: Sendable {
     mutating func finish() throws(APIError) -> (body: [UInt8], headers: HTTPHeaders)
 }
 
-/// Scores the rows of a source one chunk after the other: a model that is shared sees at most one chunk of a large
-/// request at a time, and memory holds one chunk and the answer.
+/// Scores the rows of a source one chunk after the other: a model that is shared sees at most one chunk of a
+/// large request at a time, and memory holds one chunk and the answer.
 final class ChunkedScoring<Source: ChunkSource>: Sendable {
     typealias Completion = @Sendable ([Source.Answer], Timing) -> Void
     typealias Submit = @Sendable ([Source.Input], @escaping Completion) -> Submission

@@ -25,7 +25,8 @@ extension ModelAPI {
         }
     }
 
-    /// Runs the work on a codec thread, or answers 503 when too much waits for one; what it throws is the answer.
+    /// Runs the work on a codec thread, or answers 503 when too much waits for one; what it throws is the
+    /// answer.
     func onCodecThread(_ scoring: ScoringCall, _ work: @escaping @Sendable () throws(APIError) -> Void) {
         let isAccepted = codec.submit {
             do throws(APIError) { try work() } catch { scoring.fail(error) }

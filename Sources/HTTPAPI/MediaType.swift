@@ -50,6 +50,7 @@ package struct ParameterScanner {
     /// False once something that is not a parameter was met.
     package private(set) var isWellFormed = true
 
+    /// Before the first character.
     package init(_ text: String) { bytes = Array(text.utf8) }
 
     /// The text before the first semicolon, spaces trimmed; `nil` when empty.

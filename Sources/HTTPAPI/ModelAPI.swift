@@ -8,8 +8,8 @@ import Telemetry
 ///
 ///     head -> RequestPlan (path, method, role, types) -> body to memory or file -> the endpoint's own file
 ///
-/// Scoring begins on the event loop; models are changed on control threads; large bodies are read and large answers
-/// written on codec threads.
+/// Scoring begins on the event loop; models are changed on control threads; large bodies are read and large
+/// answers written on codec threads.
 package final class ModelAPI: HTTPApplication {
     let configuration: APIConfiguration
     let service: ModelService
@@ -43,6 +43,7 @@ package final class ModelAPI: HTTPApplication {
         control.stop()
     }
 
+    /// Refuses at the head what will be refused anyway; models go to files, everything else to memory.
     package func disposition(of head: RequestHead) -> BodyDisposition {
         do throws(APIError) {
             let plan = try RequestPlan(head, from: nil, roles: configuration.roles)
@@ -62,6 +63,7 @@ package final class ModelAPI: HTTPApplication {
         }
     }
 
+    /// Whatever changes no model may.
     package func mayOverlap(_ head: RequestHead) -> Bool {
         guard let plan = try? RequestPlan(head, from: nil, roles: configuration.roles) else { return true }
         switch plan.endpoint {
@@ -73,10 +75,12 @@ package final class ModelAPI: HTTPApplication {
         }
     }
 
+    /// A protocol error, as a document with a request id like any other.
     package func response(to fault: HTTPFault, head: RequestHead?) -> Response {
         named(.message(fault), head)
     }
 
+    /// Routes a complete request.
     package func respond(to exchange: Exchange) {
         do throws(APIError) {
             let plan = try RequestPlan(

@@ -4,8 +4,8 @@ import PMML
 import Serving
 import Tensors
 
-// The Openscoring documents about models: ModelResponse and BatchModelResponse. Clients refuse keys that they do not
-// know, so anything of our own stands in the free-form `properties`.
+// The Openscoring documents about models: ModelResponse and BatchModelResponse. Clients refuse keys that they
+// do not know, so anything of our own stands in the free-form `properties`.
 
 /// One field of a schema.
 struct SchemaField {

@@ -49,13 +49,11 @@ struct ModelForm {
             guard descriptor >= 0 else { throw .storage("The upload cannot be read: error \(errno)") }
             defer { close(descriptor) }
             var chunk = [UInt8](repeating: 0, count: chunkBytes)
-            while true {
-                // SAFETY: the buffer is the array's own, and no more than its count is asked for.
-                let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-                guard count >= 0 else { throw .storage("The upload cannot be read: error \(errno)") }
+            while let count = FileBytes.read(descriptor, into: &chunk) {
                 guard count > 0 else { return }
                 try body(Array(chunk[..<count]))
             }
+            throw .storage("The upload cannot be read: error \(errno)")
         }
     }
 
@@ -109,12 +107,8 @@ struct ModelForm {
         }
 
         private func write(_ bytes: ArraySlice<UInt8>) throws(APIError) {
-            var rest = bytes
-            while !rest.isEmpty {
-                // SAFETY: the buffer is the slice's own, and no more than its count is written.
-                let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-                guard count > 0 else { throw .storage("The model cannot be written: error \(errno)") }
-                rest = rest.dropFirst(count)
+            guard FileBytes.write(descriptor, bytes) else {
+                throw .storage("The model cannot be written: error \(errno)")
             }
         }
 

@@ -44,7 +44,8 @@ package struct MultipartParser {
 
     /// Feeds the next bytes and reports what they complete.
     ///
-    /// - Throws: `badRequest` for a malformed part, `tooLarge` for more than 64 parts or 16 KiB of part headers.
+    /// - Throws: `badRequest` for a malformed part, `tooLarge` for more than 64 parts or 16 KiB of part
+    ///   headers.
     package mutating func consume(
         _ bytes: some Sequence<UInt8>, _ report: (Event) throws(APIError) -> Void
     ) throws(APIError) {

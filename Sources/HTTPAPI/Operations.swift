@@ -5,7 +5,8 @@ import JSON
 import Serving
 import Telemetry
 
-// Health, metrics, and the descriptions of the service itself: answered on the event loop, whatever else is busy.
+// Health, metrics, and the descriptions of the service itself: answered on the event loop, whatever else is
+// busy.
 
 extension ModelAPI {
     /// The process answers.
@@ -96,13 +97,7 @@ extension ModelAPI {
 
 /// Resident memory, from `/proc/self/statm` (pages, second number).
 private func residentBytes() -> Int? {
-    let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 256)
-    // SAFETY: the buffer is the array's own, and no more than its count is asked for.
-    let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-    guard count > 0 else { return nil }
-    let numbers = String(decoding: bytes[..<count], as: UTF8.self).split(separator: " ")
+    guard let bytes = FileBytes.contents(of: "/proc/self/statm", bytesMax: 4096) else { return nil }
+    let numbers = String(decoding: bytes, as: UTF8.self).split(separator: " ")
     return numbers.count > 1 ? Int(numbers[1]).map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) } : nil
 }

@@ -5,7 +5,8 @@ package struct Query: Sendable {
 
     init(items: [(name: String, value: String)]) { self.items = items }
 
-    /// - Throws: `badRequest` for a broken percent escape, bytes that are not UTF-8, or more than 64 parameters.
+    /// - Throws: `badRequest` for a broken percent escape, bytes that are not UTF-8, or more than 64
+    ///   parameters.
     package init(_ raw: String?) throws(APIError) {
         var items: [(name: String, value: String)] = []
         for pair in (raw ?? "").split(separator: "&") {

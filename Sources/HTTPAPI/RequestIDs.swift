@@ -14,14 +14,11 @@ package final class RequestIDs: Sendable {
         let state = next.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
         let mixed = (state ^ (state >> 32)) &* 0xD6E8_FEB8_6659_FD93
         let value = mixed ^ (mixed >> 32)
-        return String(unsafeUninitializedCapacity: 16) { digits in
-            // SAFETY: exactly the 16 bytes asked for are written.
-            for place in 0..<16 {
-                let nibble = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * place)) & 0xF
-                digits[place] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
-            }
-            return 16
+        let digits = (0..<16).map { place in
+            let nibble = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * place)) & 0xF
+            return nibble < 10 ? 0x30 + nibble : 0x57 + nibble
         }
+        return String(decoding: digits, as: UTF8.self)
     }
 
     /// The name that the client gave, when it is 1 to 128 visible ASCII characters.

@@ -40,8 +40,8 @@ package enum Route: Sendable, Equatable {
     /// `/openapi.yaml`
     case openAPI
 
-    /// The route of a still-encoded path: nothing is percent-decoded, so `%49ris` is no model's id. One trailing
-    /// slash is accepted. `nil` when there is no such path.
+    /// The route of a still-encoded path: nothing is percent-decoded, so `%49ris` is no model's id. One
+    /// trailing slash is accepted. `nil` when there is no such path.
     package init?(path: String) {
         guard path.utf8.first == UInt8(ascii: "/"), path.utf8.count <= 4096 else { return nil }
         var parts = path.split(separator: "/", maxSplits: 8, omittingEmptySubsequences: false).dropFirst()

@@ -2,8 +2,8 @@ import JSON
 import PMML
 
 extension Evaluator {
-    /// The row that the arguments fill: unknown names are ignored, of equal names the last counts, absent and null
-    /// are missing.
+    /// The row that the arguments fill: unknown names are ignored, of equal names the last counts, absent and
+    /// null are missing.
     func row(_ arguments: JSONElement) -> Row {
         var row = Row(count: slotCount)
         for (name, value) in arguments.members {

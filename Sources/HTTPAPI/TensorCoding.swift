@@ -115,7 +115,8 @@ extension Port {
 }
 
 extension JSONElement {
-    /// The scalars of nested arrays of equal rows in row-major order; `nil` where rows differ or a scalar is refused.
+    /// The scalars of nested arrays of equal rows in row-major order; `nil` where rows differ or a scalar is
+    /// refused.
     fileprivate func leaves<Leaf>(_ leaf: (JSONElement) -> Leaf?) -> (values: [Leaf], shape: [Int])? {
         guard kind == .array else { return leaf(self).map { ([$0], []) } }
         var values: [Leaf] = []

@@ -33,7 +33,8 @@ package final class WorkThreads: Sendable {
         return isAccepted
     }
 
-    /// Queues the next piece of work that was accepted before, whatever waits: what is in flight is bounded already.
+    /// Queues the next piece of work that was accepted before, whatever waits: what is in flight is bounded
+    /// already.
     package func resume(_ work: @escaping @Sendable () -> Void) {
         state.withLock { $0.waiting.append(work) }
         available.raise()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import HTTPAPI
 
 /// Where the server is and who asks: options of every command that talks to one.
 struct ServerOptions: ParsableArguments {
@@ -44,8 +45,8 @@ extension ServerOptions {
         var headers = request.headers
         if let token { headers.append(("Authorization", "Bearer \(token)")) }
         let length = try request.body.count()
-        var head =
-            "\(request.method) \(prefix)\(request.path) HTTP/1.1\r\nHost: \(host):\(port)\r\nConnection: close\r\n"
+        var head = "\(request.method) \(prefix)\(request.path) HTTP/1.1\r\nHost: \(host):\(port)\r\n"
+        head += "Connection: close\r\n"
         head += "Content-Length: \(length)\r\n"
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         try socket.send(Array((head + "\r\n").utf8)[...])
@@ -105,11 +106,7 @@ extension ClientBody {
             var progress = Progress("uploading", total: total)
             try send(before[...])
             var chunk = [UInt8](repeating: 0, count: 1 << 18)
-            while true {
-                // SAFETY: the buffer is the array's own, and no more than its count is asked for.
-                let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-                guard count >= 0 else { throw .unreadable(path) }
-                guard count > 0 else { break }
+            while let count = FileBytes.read(descriptor, into: &chunk), count > 0 {
                 try send(chunk[..<count])
                 progress.advance(by: count)
             }

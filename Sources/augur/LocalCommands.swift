@@ -96,9 +96,8 @@ struct Validate: ParsableCommand {
             }
             print("\(file): \(evaluator.summary), valid")
         case .network(let network):
-            print(
-                "\(file): network with \(network.inputs.count) inputs and \(network.outputs.count) outputs, valid"
-            )
+            let counts = "\(network.inputs.count) inputs and \(network.outputs.count) outputs"
+            print("\(file): network with \(counts), valid")
         }
     }
 }

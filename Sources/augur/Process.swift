@@ -1,4 +1,5 @@
 import Glibc
+import HTTPAPI
 
 /// Prints to standard error and ends with status 1.
 func fail(_ message: String) -> Never {
@@ -11,9 +12,7 @@ func end(_ status: Int32) -> Never { exit(status) }
 
 /// Prints to standard error.
 func complain(_ text: String) {
-    let bytes = Array(text.utf8)
-    // SAFETY: the buffer is the array's own, and no more than its count is written.
-    _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    _ = FileBytes.write(STDERR_FILENO, Array(text.utf8)[...])
 }
 
 /// Processors that this process may run on.
@@ -27,19 +26,7 @@ func isDirectory(_ path: String) -> Bool {
 
 /// A whole file of at most `bytesMax` bytes; `nil` when it cannot be read.
 func readFile(_ path: String, bytesMax: Int = 2 << 30) -> [UInt8]? {
-    let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 18)
-    while bytes.count <= bytesMax {
-        // SAFETY: the buffer is the array's own, and no more than its count is asked for.
-        let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-        guard count >= 0 else { return nil }
-        guard count > 0 else { return bytes }
-        bytes.append(contentsOf: chunk[..<count])
-    }
-    return nil
+    FileBytes.contents(of: path, bytesMax: bytesMax)
 }
 
 /// A whole file as text; `nil` when it cannot be read or is not UTF-8.

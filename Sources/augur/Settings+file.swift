@@ -13,7 +13,8 @@ struct ConfigurationError: Error, CustomStringConvertible {
 extension Settings {
     /// Takes every value that the YAML text states.
     ///
-    /// - Throws: `ConfigurationError` for the first fault: text that is not YAML, a key that does not exist (with the
+    /// - Throws: `ConfigurationError` for the first fault: text that is not YAML, a key that does not exist
+    ///   (with the
     ///   nearest one that does) or a value of another kind.
     mutating func read(yaml: String, path: String) throws(ConfigurationError) {
         let root: Node?
@@ -77,8 +78,8 @@ extension Settings {
     }
 }
 
-/// Insertions, deletions and replacements that turn one text into the other (Levenshtein); a different letter case
-/// costs nothing.
+/// Insertions, deletions and replacements that turn one text into the other (Levenshtein); a different letter
+/// case costs nothing.
 func editDistance(_ left: String, _ right: String) -> Int {
     let left = Array(left.lowercased().prefix(200))
     let right = Array(right.lowercased().prefix(200))

@@ -41,16 +41,16 @@ extension Setting {
             \.server.limits.bodyRateMin),
         .seconds("server.bodyGraceSeconds", "before bodyRateMin is asked for", \.server.limits.bodyGrace),
         .seconds(
-            "server.idleTimeoutSeconds", "an open connection with nothing asked", \.server.limits.idleTimeout),
+            "server.idleTimeoutSeconds", "a connection with nothing asked", \.server.limits.idleTimeout),
         .seconds(
-            "server.lingerTimeoutSeconds", "a closing connection is still read", \.server.limits.lingerTimeout
+            "server.lingerTimeoutSeconds", "a closing connection is read", \.server.limits.lingerTimeout
         ),
         .count("server.pipelinedMax", "requests of one connection in flight", \.server.limits.pipelinedMax),
         .count(
-            "server.queuedBytesMax", "bytes of answers held for a slow reader", \.server.limits.queuedBytesMax
+            "server.queuedBytesMax", "answer bytes held for a slow reader", \.server.limits.queuedBytesMax
         ),
         .seconds(
-            "server.shutdownTimeoutSeconds", "requests in flight may finish", \.server.limits.shutdownTimeout),
+            "server.shutdownTimeoutSeconds", "for requests in flight", \.server.limits.shutdownTimeout),
     ]
 
     private static let bodies: [Setting] = [
@@ -60,7 +60,7 @@ extension Setting {
         .count("requests.chunkRows", "rows of a large request scored at a time", \.api.chunkRows),
         .count("requests.answerBytesMax", "bytes of one answer; more is 413", \.api.answerBytesMax),
         .count(
-            "requests.loopBodyBytesMax", "bytes of JSON up to which it is parsed on the event loop",
+            "requests.loopBodyBytesMax", "bytes of JSON that an event loop parses itself",
             \.api.loopBodyBytesMax, least: 0),
     ]
 
@@ -77,7 +77,7 @@ extension Setting {
         .optional("models.bundled", "folder of models that are only read", \.serving.bundledDirectory),
         .text("models.data", "folder that deployments are kept in", \.serving.dataDirectory),
         .count(
-            "models.retainedMax", "versions kept for rollback, the served one included", \.serving.retainedMax
+            "models.retainedMax", "versions kept, the served one included", \.serving.retainedMax
         ),
         .count("models.modelsMax", "names in use", \.serving.modelsMax),
         .nanoseconds(

@@ -27,7 +27,8 @@ import Testing
 
     private static let body =
         "preamble\r\n--b\r\nContent-Disposition: form-data; name=\"one\"\r\n\r\nfirst\r\n-- b\r\n--b  \r\n"
-        + "content-disposition: form-data; name=two; filename=\"a\\\"b\"\r\nContent-Type: text/plain\r\n\r\n\r\n--b\r\n"
+        + "content-disposition: form-data; name=two; filename=\"a\\\"b\"\r\n"
+        + "Content-Type: text/plain\r\n\r\n\r\n--b\r\n"
         + "Content-Disposition: form-data; name=\"three\"\r\n\r\n--x\r\n--b--\r\nepilogue"
 
     @Test("Parts come out the same however the body is cut", arguments: [1, 2, 3, 7, 64, 10_000])

@@ -5,6 +5,9 @@ enum Homes {
 
     /// Files, or folders when they end in a slash, that may hold pointers.
     static let unsafe = [
+        "Sources/HTTPAPI/FileBytes.swift",
+        "Sources/HTTPAPI/WorkThreads.swift",
+        "Sources/augur/ClientSocket.swift",
         "Sources/Tensors/TensorMemory.swift"
     ]
 }
