@@ -22,8 +22,11 @@ struct Call: Sendable {
 
     /// Answers with `{"message": ...}`.
     func reply(_ error: APIError, headers: HTTPHeaders = [:]) {
-        if error.statusCode >= 500 {
-            log(error.statusCode == 500 ? .error : .warning, error.message)
+        switch error {
+        case .fault, .storage: log(.error, error.message)
+        case .badRequest, .forbidden, .notFound, .methodNotAllowed, .notAcceptable, .conflict, .tooLarge,
+            .unsupportedMediaType, .busy, .unavailable:
+            break
         }
         var response = Response.error(error)
         response.headers.add(contentsOf: headers)
