@@ -74,7 +74,8 @@ let tests: [Target] = table.filter { kept($0.name) }.map { row in
         exclude: fixtures(row.name), swiftSettings: strict)
 }
 let kernelTests: [Target] =
-    kept("CKernels") ? [.testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict)] : []
+    kept("CKernels")
+    ? [.testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict)] : []
 /// Holds the sources to the house rules; depends on none of them.
 let tidy = Target.testTarget(name: "TidyTests", swiftSettings: strict)
 let augur = Target.executableTarget(
@@ -86,6 +87,31 @@ let augur = Target.executableTarget(
     ],
     swiftSettings: strict)
 
+/// Measurements that need `package` access; `scripts/bench` runs them.
+let bench = Target.executableTarget(
+    name: "augur-bench", dependencies: ["JSON", "Imaging"], path: "Benchmarks/augur-bench",
+    swiftSettings: strict)
+
+/// With `AUGUR_FUZZ=1`, a program `fuzz-NAME` for each folder `Fuzz/NAME`; it may import any target of the table.
+let fuzzers: [Target] = Context.environment["AUGUR_FUZZ"] == nil ? [] : fuzzTargets()
+func fuzzTargets() -> [Target] {
+    let folder = "\(Context.packageDirectory)/Fuzz"
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    let programs: [Target] = names.compactMap { name in
+        guard let source = try? String(contentsOfFile: "\(folder)/\(name)/main.swift", encoding: .utf8) else {
+            return nil
+        }
+        let imported = table.map(\.name).filter { source.contains("import \($0)\n") }
+        return .executableTarget(
+            name: "fuzz-\(name)", dependencies: ["Fuzzing"] + imported.map { .init(stringLiteral: $0) },
+            path: "Fuzz/\(name)", swiftSettings: strict)
+    }
+    return programs + [
+        .target(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),
+        .target(name: "Fuzzing", dependencies: ["CLibFuzzer"], path: "Fuzz/Fuzzing", swiftSettings: strict),
+    ]
+}
+
 let package = Package(
     name: "augur",
     dependencies: [
@@ -94,7 +120,8 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: systemLibraries + cTargets + libraries + tests + kernelTests
-        + (kept("Tidy") ? [tidy] : []) + (kept("augur") ? [augur] : []),
+        + (kept("Tidy") ? [tidy] : []) + (kept("augur") ? [augur] : []) + (kept("bench") ? [bench] : [])
+        + fuzzers,
     cLanguageStandard: .gnu11,
     cxxLanguageStandard: .cxx17
 )

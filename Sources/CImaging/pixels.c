@@ -9,10 +9,10 @@ static inline uint8_t rounded(int32_t sum) {
 
 static const int32_t one_half = 1 << (AUGUR_WEIGHT_BITS - 1);
 
-void augur_resample_row(const uint8_t *row, size_t outputs, const int32_t *firsts, const int32_t *counts,
+void augur_resample_row(const uint8_t *rgb, size_t start, size_t outputs, const int32_t *firsts, const int32_t *counts,
                         const int32_t *weights, size_t stride, uint8_t *out) {
     for (size_t o = 0; o < outputs; o++) {
-        const uint8_t *pixel = row + 3 * (size_t)firsts[o];
+        const uint8_t *pixel = rgb + 3 * (start + (size_t)firsts[o]);
         const int32_t *weight = weights + o * stride;
         int32_t red = one_half, green = one_half, blue = one_half;
         for (int32_t k = 0; k < counts[o]; k++) {
@@ -26,28 +26,34 @@ void augur_resample_row(const uint8_t *row, size_t outputs, const int32_t *first
     }
 }
 
-void augur_accumulate_row(const uint8_t *row, int32_t weight, size_t count, int32_t *sums) {
-    for (size_t i = 0; i < count; i++) { sums[i] += row[i] * weight; }
+void augur_accumulate_row(const uint8_t *row, int32_t weight, size_t count, int32_t *sums, size_t start) {
+    int32_t *sum = sums + start;
+    for (size_t i = 0; i < count; i++) { sum[i] += row[i] * weight; }
 }
 
 void augur_round_row(const int32_t *sums, size_t count, uint8_t *out) {
     for (size_t i = 0; i < count; i++) { out[i] = rounded(sums[i] + one_half); }
 }
 
-void augur_normalise_row(const uint8_t *rgb, size_t count, const float *tables, const uint8_t order[3], size_t plane,
-                         size_t step, float *out) {
-    for (size_t c = 0; c < 3; c++) {
-        const float *table = tables + 256 * c;
-        const uint8_t *sample = rgb + order[c];
-        float *channel = out + c * plane;
-        for (size_t i = 0; i < count; i++) { channel[i * step] = table[sample[3 * i]]; }
+void augur_normalise(const uint8_t *rgb, augur_window window, const float *tables, const uint8_t order[3], size_t plane,
+                     size_t step, float *out) {
+    for (size_t y = 0; y < window.height; y++) {
+        for (size_t c = 0; c < 3; c++) {
+            const float *table = tables + 256 * c;
+            const uint8_t *sample = rgb + 3 * (window.start + y * window.pitch) + order[c];
+            float *channel = out + c * plane + y * window.width * step;
+            for (size_t x = 0; x < window.width; x++) { channel[x * step] = table[sample[3 * x]]; }
+        }
     }
 }
 
-void augur_normalise_gray_row(const uint8_t *rgb, size_t count, const float *table, float *out) {
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t luma = 19595u * rgb[3 * i] + 38470u * rgb[3 * i + 1] + 7471u * rgb[3 * i + 2];
-        out[i] = table[(luma + 0x8000) >> 16];
+void augur_normalise_gray(const uint8_t *rgb, augur_window window, const float *table, float *out) {
+    for (size_t y = 0; y < window.height; y++) {
+        const uint8_t *pixel = rgb + 3 * (window.start + y * window.pitch);
+        for (size_t x = 0; x < window.width; x++) {
+            const uint32_t luma = 19595u * pixel[3 * x] + 38470u * pixel[3 * x + 1] + 7471u * pixel[3 * x + 2];
+            out[y * window.width + x] = table[(luma + 0x8000) >> 16];
+        }
     }
 }
 

@@ -6,17 +6,17 @@ enum EXIF {
     private static let entriesMax = 1024
 
     /// The orientation, 1 to 8, of an APP1 payload; nil when it is not EXIF or does not say.
-    static func orientation(_ payload: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
+    static func orientation(_ payload: ArraySlice<UInt8>) -> Int? {
         guard payload.starts(with: Array("Exif\0\0".utf8)) else { return nil }
         return TIFF(bytes: payload.dropFirst(6))?.orientation
     }
 
     /// The TIFF structure inside: byte order, then directories of 12-byte entries found by offset.
     private struct TIFF {
-        let bytes: Slice<UnsafeBufferPointer<UInt8>>
+        let bytes: ArraySlice<UInt8>
         let isLittleEndian: Bool
 
-        init?(bytes: Slice<UnsafeBufferPointer<UInt8>>) {
+        init?(bytes: ArraySlice<UInt8>) {
             self.bytes = bytes
             if bytes.starts(with: [0x49, 0x49, 0x2A, 0x00]) {
                 isLittleEndian = true

@@ -42,21 +42,15 @@ package struct ImagePipeline: Sendable {
         let isPlanar = recipe.layout == .nchw
         let (plane, step) = isPlanar ? (width * height, 1) : (1, channels)
         let order: [UInt8] = recipe.channels == .bgr ? [2, 1, 0] : [0, 1, 2]
-        return [Float](unsafeUninitializedCapacity: width * height * channels) { buffer, filled in
-            rgb.withUnsafeBufferPointer { pixels in
-                for y in 0..<height {
-                    // SAFETY: the window lies in the picture (`resampling` checked), the buffer holds all rows.
-                    let row = pixels.baseAddress?.advanced(by: 3 * (start + y * pitch))
-                    let out = buffer.baseAddress?.advanced(by: y * width * step)
-                    if channels == 1 {
-                        augur_normalise_gray_row(row, width, tables, out)
-                    } else {
-                        augur_normalise_row(row, width, tables, order, plane, step, out)
-                    }
-                }
-            }
-            filled = buffer.count
+        let window = augur_window(start: start, pitch: pitch, width: width, height: height)
+        var floats = [Float](repeating: 0, count: width * height * channels)
+        // SAFETY: the window lies in the picture (`resampling` checked), and there is a float for each sample.
+        if channels == 1 {
+            augur_normalise_gray(rgb, window, tables, &floats)
+        } else {
+            augur_normalise(rgb, window, tables, order, plane, step, &floats)
         }
+        return floats
     }
 }
 

@@ -22,7 +22,7 @@ final class JPEGDecoder: @unchecked Sendable {
     /// A decompressor that met a fault is not used again: TurboJPEG 2.1.5 answers every later header with the same
     /// fault.
     static func decode(
-        _ bytes: UnsafeBufferPointer<UInt8>, limits: ImageLimits
+        _ bytes: [UInt8], limits: ImageLimits
     ) throws(ImageError) -> PixelImage {
         let outline = JPEGOutline(bytes, scansMax: limits.scansMax)
         guard outline.scans <= limits.scansMax else { throw .tooManyScans(limit: limits.scansMax) }
@@ -41,10 +41,10 @@ final class JPEGDecoder: @unchecked Sendable {
         let isCMYK: Bool
     }
 
-    private func header(of bytes: UnsafeBufferPointer<UInt8>) throws(ImageError) -> Header {
+    private func header(of bytes: [UInt8]) throws(ImageError) -> Header {
         var (width, height, subsampling, colorspace) = (Int32(0), Int32(0), Int32(0), Int32(0))
         let status = tjDecompressHeader3(
-            handle, bytes.baseAddress, UInt(bytes.count), &width, &height, &subsampling, &colorspace)
+            handle, bytes, UInt(bytes.count), &width, &height, &subsampling, &colorspace)
         guard status == 0 else { throw fault() }
         guard width > 0, height > 0 else { throw .undecodable(.jpeg, reason: "it has no pixels") }
         let isCMYK = colorspace == Int32(TJCS_CMYK.rawValue) || colorspace == Int32(TJCS_YCCK.rawValue)
@@ -54,21 +54,18 @@ final class JPEGDecoder: @unchecked Sendable {
     /// The samples as RGB. The first warning is an error: it means damaged or missing data, which libjpeg would fill
     /// with gray.
     private func pixels(
-        of bytes: UnsafeBufferPointer<UInt8>, _ header: Header
+        of bytes: [UInt8], _ header: Header
     ) throws(ImageError) -> [UInt8] {
         let count = header.width * header.height
         let format = header.isCMYK ? TJPF_CMYK : TJPF_RGB
-        var status: Int32 = -1
-        var pixels = [UInt8](unsafeUninitializedCapacity: count * (header.isCMYK ? 4 : 3)) { buffer, filled in
-            // SAFETY: the buffer holds height rows of width pixels of 3 or 4 bytes, without padding (pitch 0).
-            status = tjDecompress2(
-                handle, bytes.baseAddress, UInt(bytes.count), buffer.baseAddress, Int32(header.width), 0,
-                Int32(header.height), Int32(format.rawValue), TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS)
-            filled = status == 0 ? buffer.count : 0
-        }
+        var pixels = [UInt8](repeating: 0, count: count * (header.isCMYK ? 4 : 3))
+        // SAFETY: there is room for height rows of width pixels of 3 or 4 bytes, without padding (pitch 0).
+        let status = tjDecompress2(
+            handle, bytes, UInt(bytes.count), &pixels, Int32(header.width), 0, Int32(header.height),
+            Int32(format.rawValue), TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS)
         guard status == 0 else { throw fault() }
         if header.isCMYK {
-            pixels.withUnsafeMutableBufferPointer { augur_inverted_cmyk_to_rgb($0.baseAddress, count) }
+            augur_inverted_cmyk_to_rgb(&pixels, count)
             pixels.removeLast(count)
         }
         return pixels

@@ -17,11 +17,10 @@ struct JPEGOutline: Equatable {
     }
 
     /// Walks at most `scansMax + 1` scans; faults are left for the decoder to name.
-    init(_ bytes: UnsafeBufferPointer<UInt8>, scansMax: Int) {
+    init(_ bytes: [UInt8], scansMax: Int) {
         var position = 2
         while scans <= scansMax {
-            // SAFETY: the walk reads below `count` only.
-            let code = augur_next_marker(bytes.baseAddress, bytes.count, position)
+            let code = augur_next_marker(bytes, bytes.count, position)
             guard code < bytes.count, bytes[code] != Marker.endOfImage else { return }
             position = code + 1
             if bytes[code] == Marker.temporary { continue }
@@ -35,7 +34,7 @@ struct JPEGOutline: Equatable {
         }
     }
 
-    private static func word(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> Int? {
+    private static func word(_ bytes: [UInt8], at offset: Int) -> Int? {
         guard offset + 1 < bytes.count else { return nil }
         return Int(bytes[offset]) << 8 | Int(bytes[offset + 1])
     }

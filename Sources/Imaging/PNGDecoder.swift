@@ -8,7 +8,7 @@ enum PNGDecoder {
     private static let chunksBytesMax = 16 << 20
 
     static func decode(
-        _ bytes: UnsafeBufferPointer<UInt8>, limits: ImageLimits
+        _ bytes: [UInt8], limits: ImageLimits
     ) throws(ImageError) -> PixelImage {
         guard let outline = PNGOutline(bytes) else {
             throw .undecodable(.png, reason: "it does not begin with its size")
@@ -16,13 +16,20 @@ enum PNGDecoder {
         try limits.check(width: outline.width, height: outline.height)
         guard outline.isWhole else { throw .undecodable(.png, reason: "it is cut short") }
         guard let context = spng_ctx_new(0) else { throw .outOfMemory }
-        // SAFETY: freed once, here; `bytes` outlives the context.
+        // SAFETY: freed once, here.
         defer { spng_ctx_free(context) }
         // Transparency is ancillary: a damaged one would silently be dropped.
         try check(
             spng_set_crc_action(context, Int32(SPNG_CRC_ERROR.rawValue), Int32(SPNG_CRC_ERROR.rawValue)))
         try check(spng_set_chunk_limits(context, chunkBytesMax, chunksBytesMax))
-        try check(spng_set_png_buffer(context, bytes.baseAddress, bytes.count))
+        // SAFETY: libspng keeps the address until the context is freed, and the closure outlives that.
+        return try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in
+            try check(spng_set_png_buffer(context, buffer.baseAddress, buffer.count))
+            return try picture(context)
+        }
+    }
+
+    private static func picture(_ context: OpaquePointer) throws(ImageError) -> PixelImage {
         var header = spng_ihdr()
         try check(spng_get_ihdr(context, &header))
         let rgb = try pixels(context, header)
@@ -33,18 +40,14 @@ enum PNGDecoder {
         let isTransparent = try hasAlpha(context, header)
         let count = Int(header.width) * Int(header.height)
         let format = isTransparent ? SPNG_FMT_RGBA8 : SPNG_FMT_RGB8
-        var status: Int32 = 0
-        var pixels = [UInt8](unsafeUninitializedCapacity: count * (isTransparent ? 4 : 3)) { buffer, filled in
-            // SAFETY: libspng is told the buffer's size and refuses one that is too small.
-            status = spng_decode_image(
-                context, buffer.baseAddress, buffer.count, Int32(format.rawValue),
-                Int32(SPNG_DECODE_TRNS.rawValue))
-            filled = status == 0 ? buffer.count : 0
-        }
+        var pixels = [UInt8](repeating: 0, count: count * (isTransparent ? 4 : 3))
+        // SAFETY: libspng is told how much room there is, and refuses when that is not enough.
+        let status = spng_decode_image(
+            context, &pixels, pixels.count, Int32(format.rawValue), Int32(SPNG_DECODE_TRNS.rawValue))
         try check(status)
         try check(spng_decode_chunks(context))
         if isTransparent {
-            pixels.withUnsafeMutableBufferPointer { augur_over_white($0.baseAddress, count) }
+            augur_over_white(&pixels, count)
             pixels.removeLast(count)
         }
         return pixels

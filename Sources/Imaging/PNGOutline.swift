@@ -16,7 +16,7 @@ struct PNGOutline: Equatable {
     private static let end: [UInt8] = [0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82]
 
     /// Nil when the first chunk is not a header.
-    init?(_ bytes: UnsafeBufferPointer<UInt8>) {
+    init?(_ bytes: [UInt8]) {
         guard let width = Self.number(bytes, at: Self.sizePlace),
             let height = Self.number(bytes, at: Self.sizePlace + 4),
             bytes[Self.signatureBytes + 4..<Self.sizePlace].elementsEqual(Self.header)
@@ -26,7 +26,7 @@ struct PNGOutline: Equatable {
         isWhole = Self.reachesEnd(bytes)
     }
 
-    private static func reachesEnd(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    private static func reachesEnd(_ bytes: [UInt8]) -> Bool {
         var position = signatureBytes
         while let length = number(bytes, at: position) {
             if bytes[position...].starts(with: end) { return true }
@@ -36,7 +36,7 @@ struct PNGOutline: Equatable {
     }
 
     /// Four bytes, most significant first; nil past the end.
-    private static func number(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> Int? {
+    private static func number(_ bytes: [UInt8], at offset: Int) -> Int? {
         guard offset + 4 <= bytes.count else { return nil }
         return bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
     }

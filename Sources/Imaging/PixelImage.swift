@@ -41,13 +41,9 @@ package struct PixelImage: Sendable, Hashable {
         default: return self
         }
         let isLying = orientation >= 5
-        let turned = [UInt8](unsafeUninitializedCapacity: rgb.count) { buffer, filled in
-            // SAFETY: the steps above visit each of the w * h places of the result once.
-            rgb.withUnsafeBufferPointer {
-                augur_turn($0.baseAddress, w, h, origin, stepX, stepY, buffer.baseAddress)
-            }
-            filled = rgb.count
-        }
+        var turned = [UInt8](repeating: 0, count: rgb.count)
+        // SAFETY: the steps above visit each of the w * h places of the result once.
+        augur_turn(rgb, w, h, origin, stepX, stepY, &turned)
         return PixelImage(width: isLying ? h : w, height: isLying ? w : h, rgb: turned) ?? self
     }
 }
@@ -61,11 +57,9 @@ package func decodeImage(
 ) throws(ImageError) -> PixelImage {
     guard !bytes.isEmpty else { throw .empty }
     guard bytes.count <= limits.bytesMax else { throw .tooManyBytes(bytes.count, limit: limits.bytesMax) }
-    return try bytes.withUnsafeBufferPointer { bytes throws(ImageError) in
-        switch ImageFormat.sniff(bytes) {
-        case .jpeg: try JPEGDecoder.decode(bytes, limits: limits)
-        case .png: try PNGDecoder.decode(bytes, limits: limits)
-        case let other: throw .unsupported(found: other)
-        }
+    switch ImageFormat.sniff(bytes) {
+    case .jpeg: return try JPEGDecoder.decode(bytes, limits: limits)
+    case .png: return try PNGDecoder.decode(bytes, limits: limits)
+    case let other: throw .unsupported(found: other)
     }
 }

@@ -25,37 +25,22 @@ extension PixelImage {
         // The output rows that the current input row can touch.
         var touched = 0..<0
         for input in vertical.inputs {
-            resample(row: input, by: horizontal, into: &row)
+            // SAFETY: `input` is below `height`; the axis was made for `width` inputs and as many outputs as `row` has.
+            augur_resample_row(
+                rgb, width * input, horizontal.firsts.count, horizontal.firsts, horizontal.counts,
+                horizontal.weights,
+                horizontal.stride, &row)
             touched = vertical.outputs(of: input, after: touched)
             for output in touched {
                 let weight = vertical.weight(of: input, in: output)
                 guard weight != 0 else { continue }
-                row.withUnsafeBufferPointer { row in
-                    sums.withUnsafeMutableBufferPointer { sums in
-                        // SAFETY: `output` is one of the window's rows, each of `rowBytes` sums.
-                        augur_accumulate_row(
-                            row.baseAddress, weight, rowBytes,
-                            sums.baseAddress?.advanced(by: output * rowBytes))
-                    }
-                }
+                // SAFETY: `output` is one of the window's rows, each of `rowBytes` sums.
+                augur_accumulate_row(row, weight, rowBytes, &sums, output * rowBytes)
             }
         }
-        return [UInt8](unsafeUninitializedCapacity: total) { buffer, filled in
-            sums.withUnsafeBufferPointer { augur_round_row($0.baseAddress, total, buffer.baseAddress) }
-            filled = total
-        }
-    }
-
-    private func resample(row: Int, by axis: ResampleAxis, into out: inout [UInt8]) {
-        rgb.withUnsafeBufferPointer { pixels in
-            out.withUnsafeMutableBufferPointer { out in
-                // SAFETY: `row` is below `height`; the axis was made for `width` inputs and `out.count / 3` outputs.
-                augur_resample_row(
-                    pixels.baseAddress?.advanced(by: 3 * width * row), axis.firsts.count, axis.firsts,
-                    axis.counts,
-                    axis.weights, axis.stride, out.baseAddress)
-            }
-        }
+        var samples = [UInt8](repeating: 0, count: total)
+        augur_round_row(sums, total, &samples)
+        return samples
     }
 }
 

@@ -72,11 +72,11 @@ package struct JSONElement: Sendable {
     /// another type.
     package subscript(name: String) -> JSONElement? {
         var name = name
-        return name.withUTF8 { wanted in
-            var found: JSONElement?
-            for member in members where member.name.hasBytes(wanted) { found = member.value }
-            return found
+        var found: JSONElement?
+        for member in members where document.tape.string(at: member.name.index, is: &name) {
+            found = member.value
         }
+        return found
     }
 
     /// An array's elements in order; nothing for another type.

@@ -2,8 +2,7 @@
 ///
 /// A strict reading of RFC 8259's grammar without recursion; one pass, and no memory but one bit a level.
 struct JSONScanner {
-    // SAFETY: only read through `byte(at:)` and `bytes[...]` within `0..<count`, during the parse call.
-    let bytes: UnsafeRawBufferPointer
+    let bytes: [UInt8]
     let limits: JSONLimits
     var position = 0
     /// True for each open object, false for each open array.
@@ -17,7 +16,7 @@ struct JSONScanner {
         let offset: Int
     }
 
-    init(_ bytes: UnsafeRawBufferPointer, _ limits: JSONLimits) {
+    init(_ bytes: [UInt8], _ limits: JSONLimits) {
         self.bytes = bytes
         self.limits = limits
     }
@@ -107,12 +106,9 @@ struct JSONScanner {
         skipSpace()
     }
 
-    private mutating func literal(_ word: StaticString) throws(Fault) {
-        for offset in 0..<word.utf8CodeUnitCount {
-            // SAFETY: a static string's bytes live for ever, and `offset` is within its count.
-            guard byte(at: position + offset) == word.utf8Start[offset] else { throw unexpected(.value) }
-        }
-        position += word.utf8CodeUnitCount
+    private mutating func literal(_ word: String) throws(Fault) {
+        guard bytes[position...].starts(with: word.utf8) else { throw unexpected(.value) }
+        position += word.utf8.count
         if let byte = byte(at: position), Self.isWordByte(byte) { throw unexpected(.value) }
     }
 

@@ -31,6 +31,8 @@ package struct JSONWriter: Sendable {
     /// Open objects: only they indent.
     private var indentation = 0
     private var isAfterName = false
+    /// Where a number's text is made.
+    private var scratch = [UInt8](repeating: 0, count: Int(AUGUR_JSON_NUMBER_BYTES))
 
     /// A writer with room for `capacity` bytes before it grows.
     package init(_ style: Style, capacity: Int = 512) {
@@ -81,13 +83,17 @@ package struct JSONWriter: Sendable {
     /// strings, as JSON has no such numbers.
     package mutating func double(_ value: Double) {
         separate()
-        appendNumber(value, augur_json_write_double)
+        guard value.isFinite else { return appendNonFinite(value.isNaN, value > 0) }
+        let count = augur_json_write_double(value, &scratch)
+        bytes.append(contentsOf: scratch[..<count])
     }
 
     /// The shortest number that reads back to the same float.
     package mutating func float(_ value: Float) {
         separate()
-        appendNumber(value, augur_json_write_float)
+        guard value.isFinite else { return appendNonFinite(value.isNaN, value > 0) }
+        let count = augur_json_write_float(value, &scratch)
+        bytes.append(contentsOf: scratch[..<count])
     }
 
     /// An array of floats, each as `float` writes it.
@@ -146,10 +152,7 @@ extension JSONWriter {
 // MARK: - Scalars
 
 extension JSONWriter {
-    private mutating func append(_ text: StaticString) {
-        // SAFETY: a static string's bytes live for ever.
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
+    private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
     private mutating func quote(_ text: String) {
         var text = text
@@ -188,35 +191,22 @@ extension JSONWriter {
     }
 
     private mutating func appendInteger(_ value: Int64) {
-        // 20 bytes hold the sign and 19 digits; filled from the end.
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            // SAFETY: 19 digits and a sign are the most that 64 bits need, so `start` stays at 0 or above.
-            var start = digits.count
-            var left = value.magnitude
-            repeat {
-                start -= 1
-                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: left % 10)
-                left /= 10
-            } while left > 0
-            if value < 0 {
-                start -= 1
-                digits[start] = UInt8(ascii: "-")
-            }
-            bytes.append(contentsOf: digits[start...])
+        // 19 digits and a sign are the most that 64 bits need; filled from the end.
+        var start = scratch.count
+        var left = value.magnitude
+        repeat {
+            start -= 1
+            scratch[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: left % 10)
+            left /= 10
+        } while left > 0
+        if value < 0 {
+            start -= 1
+            scratch[start] = UInt8(ascii: "-")
         }
+        bytes.append(contentsOf: scratch[start...])
     }
 
-    private mutating func appendNumber<Value: BinaryFloatingPoint>(
-        _ value: Value, _ write: (Value, UnsafeMutablePointer<UInt8>?) -> Int
-    ) {
-        guard value.isFinite else {
-            append(value.isNaN ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"")
-            return
-        }
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(AUGUR_JSON_NUMBER_BYTES)) { text in
-            // SAFETY: the C function writes at most AUGUR_JSON_NUMBER_BYTES and returns how many.
-            let count = write(value, text.baseAddress)
-            bytes.append(contentsOf: text[..<count])
-        }
+    private mutating func appendNonFinite(_ isNaN: Bool, _ isPositive: Bool) {
+        append(isNaN ? "\"NaN\"" : isPositive ? "\"Infinity\"" : "\"-Infinity\"")
     }
 }

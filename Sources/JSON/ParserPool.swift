@@ -17,6 +17,14 @@ final class Parser: @unchecked Sendable {
 
     /// Longest document, in bytes, that fits without growing.
     var capacity: Int { Int(augur_json_parser_capacity(handle)) }
+
+    /// The tape of a whole text, valid until the parser's next text or its end; nil when the text is refused.
+    func parse(_ bytes: [UInt8], depthMax: Int) -> Tape? {
+        var tape = augur_json_tape()
+        let outcome = augur_json_parse(handle, bytes, bytes.count, depthMax, &tape)
+        guard outcome == AUGUR_JSON_OK, let words = tape.tape, let strings = tape.strings else { return nil }
+        return Tape(words: words, strings: strings)
+    }
 }
 
 /// Parsers at rest, so that a small document costs no allocation.

@@ -49,9 +49,24 @@ struct Tape {
 
     /// The bytes of a string or member name, UTF-8, without quotes and escapes.
     func string(at index: Int) -> UnsafeBufferPointer<UInt8> {
+        // SAFETY: simdjson writes a 32-bit length before each string's bytes, all within its string buffer.
         let start = strings + Int(words[index] & 0x00FF_FFFF_FFFF_FFFF)
-        // SAFETY: simdjson writes a 32-bit length before each string's bytes.
         let count = UnsafeRawPointer(start).loadUnaligned(as: UInt32.self)
         return UnsafeBufferPointer(start: start + 4, count: Int(count))
+    }
+}
+
+extension Tape {
+    /// Whether a string or member name is `text`, byte for byte.
+    func string(at index: Int, is text: inout String) -> Bool {
+        // SAFETY: both buffers live through the call, and are compared within their counts.
+        text.withUTF8 { string(at: index).count == $0.count && string(at: index).elementsEqual($0) }
+    }
+}
+
+extension JSONText {
+    /// The bytes in place, valid during the call only.
+    package func withUTF8<Value>(_ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value {
+        body(document.tape.string(at: index))
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct OutlineTests {
     private func outline(_ bytes: [UInt8], scansMax: Int = 32) -> JPEGOutline {
-        bytes.withUnsafeBufferPointer { JPEGOutline($0, scansMax: scansMax) }
+        JPEGOutline(bytes, scansMax: scansMax)
     }
 
     /// A JPEG of one APP1 segment and nothing else.
