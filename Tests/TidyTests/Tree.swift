@@ -6,7 +6,7 @@ enum Tree {
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    private static let folders = ["Sources", "Tests", "Benchmarks", "training", "scripts", ".ci"]
+    private static let folders = ["Sources", "Tests", "Fuzz", "Benchmarks", "training", "scripts", ".ci"]
     private static let endings = [".swift", ".c", ".cpp", ".h", ".py", ".sh"]
 
     /// Every file that a person writes here, in order of path.
