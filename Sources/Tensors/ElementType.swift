@@ -1,11 +1,11 @@
 /// What one element of a tensor is (`TensorProto.DataType` of ONNX, without the sub-byte and complex types).
-package enum ElementType: Sendable, Hashable, CaseIterable {
+@usableFromInline package enum ElementType: Sendable, Hashable, CaseIterable {
     case float32, float64, float16, bfloat16
     case int8, uint8, int16, uint16, int32, uint32, int64, uint64
     case bool, string
 
     /// Bytes of one element in memory; 0 for `string`, whose elements are not kept in raw memory.
-    package var byteCount: Int {
+    @inlinable package var byteCount: Int {
         switch self {
         case .int8, .uint8, .bool: 1
         case .float16, .bfloat16, .int16, .uint16: 2
@@ -16,7 +16,7 @@ package enum ElementType: Sendable, Hashable, CaseIterable {
     }
 
     /// True for the four floating-point types.
-    package var isFloatingPoint: Bool {
+    @inlinable package var isFloatingPoint: Bool {
         switch self {
         case .float32, .float64, .float16, .bfloat16: true
         case .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64, .bool, .string: false
@@ -25,7 +25,7 @@ package enum ElementType: Sendable, Hashable, CaseIterable {
 }
 
 extension ElementType: CustomStringConvertible {
-    package var description: String {
+    @inlinable package var description: String {
         switch self {
         case .float32: "float32"
         case .float64: "float64"

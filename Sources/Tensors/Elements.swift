@@ -1,12 +1,12 @@
 /// The elements of a tensor for reading, index-checked. It keeps the memory alive.
-package struct Elements<Value: TensorElement> {
-    private let memory: TensorMemory
+@usableFromInline package struct Elements<Value: TensorElement> {
+    @usableFromInline let memory: TensorMemory
     /// First element, for kernels that take pointers; valid while this value lives.
-    package let pointer: UnsafePointer<Value>
+    @usableFromInline package let pointer: UnsafePointer<Value>
     /// Number of elements.
-    package let count: Int
+    @usableFromInline package let count: Int
 
-    fileprivate init(_ memory: TensorMemory, count: Int) {
+    @inlinable init(_ memory: TensorMemory, count: Int) {
         self.memory = memory
         // SAFETY: the memory holds `count` elements of this type (checked when the tensor was made) and is plain bytes.
         pointer = UnsafePointer(memory.base.assumingMemoryBound(to: Value.self))
@@ -15,7 +15,7 @@ package struct Elements<Value: TensorElement> {
 
     /// Element `index`; a wrong index ends the process rather than read elsewhere.
     package subscript(index: Int) -> Value {
-        @inline(__always) get {
+        @inlinable @inline(__always) get {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
             // SAFETY: the index was just checked against the count.
             return pointer[index]
@@ -23,21 +23,21 @@ package struct Elements<Value: TensorElement> {
     }
 
     /// A copy of all elements.
-    package var array: [Value] {
+    @inlinable package var array: [Value] {
         // SAFETY: the buffer is `count` elements of memory that this value keeps alive.
         Array(UnsafeBufferPointer(start: pointer, count: count))
     }
 }
 
 /// The elements of a tensor under construction, index-checked. It keeps the memory alive.
-package struct MutableElements<Value: TensorElement> {
-    private let memory: TensorMemory
+@usableFromInline package struct MutableElements<Value: TensorElement> {
+    @usableFromInline let memory: TensorMemory
     /// First element, for kernels that take pointers; valid while this value lives.
-    package let pointer: UnsafeMutablePointer<Value>
+    @usableFromInline package let pointer: UnsafeMutablePointer<Value>
     /// Number of elements.
-    package let count: Int
+    @usableFromInline package let count: Int
 
-    fileprivate init(_ memory: TensorMemory, count: Int) {
+    @inlinable init(_ memory: TensorMemory, count: Int) {
         self.memory = memory
         // SAFETY: the memory holds `count` elements of this type (checked when the tensor was made) and is plain bytes.
         pointer = memory.base.assumingMemoryBound(to: Value.self)
@@ -46,12 +46,12 @@ package struct MutableElements<Value: TensorElement> {
 
     /// Element `index`; a wrong index ends the process rather than touch other memory.
     package subscript(index: Int) -> Value {
-        @inline(__always) get {
+        @inlinable @inline(__always) get {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
             // SAFETY: the index was just checked against the count.
             return pointer[index]
         }
-        @inline(__always) nonmutating set {
+        @inlinable @inline(__always) nonmutating set {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
             // SAFETY: the index was just checked against the count.
             pointer[index] = newValue
@@ -59,13 +59,13 @@ package struct MutableElements<Value: TensorElement> {
     }
 
     /// Sets every element to `value`.
-    package func fill(_ value: Value) {
+    @inlinable package func fill(_ value: Value) {
         // SAFETY: the range is exactly the tensor's `count` elements.
         pointer.update(repeating: value, count: count)
     }
 
     /// Copies `values`, as many as both hold, to the front.
-    package func copy(_ values: [Value]) {
+    @inlinable package func copy(_ values: [Value]) {
         values.withUnsafeBufferPointer { source in
             guard let base = source.baseAddress else { return }
             // SAFETY: the count is the smaller of the two, and an array never overlaps tensor memory.
@@ -74,7 +74,9 @@ package struct MutableElements<Value: TensorElement> {
     }
 
     /// Copies `length` elements of `source` from `start` to `offset` here; both ranges are checked.
-    package func copy(_ source: Elements<Value>, from start: Int, count length: Int, to offset: Int) {
+    @inlinable package func copy(
+        _ source: Elements<Value>, from start: Int, count length: Int, to offset: Int
+    ) {
         guard length > 0 else { return }
         precondition(start >= 0 && offset >= 0 && start <= source.count - length && offset <= count - length)
         // SAFETY: both ranges were just checked, and a tensor under construction shares memory with no other.
@@ -84,7 +86,7 @@ package struct MutableElements<Value: TensorElement> {
 
 extension Tensor {
     /// The elements for reading. The caller has checked `elementType`; another type's memory reads as 0 elements.
-    package func elements<Value: TensorElement>(as type: Value.Type) -> Elements<Value> {
+    @inlinable package func elements<Value: TensorElement>(as type: Value.Type) -> Elements<Value> {
         switch storage {
         case .memory(let memory):
             Elements(memory, count: MemoryLayout<Value>.size == elementType.byteCount ? count : 0)
@@ -93,7 +95,9 @@ extension Tensor {
     }
 
     /// The elements for writing, by the maker of a tensor that nobody else has seen yet.
-    package func mutableElements<Value: TensorElement>(as type: Value.Type) -> MutableElements<Value> {
+    @inlinable package func mutableElements<Value: TensorElement>(as type: Value.Type) -> MutableElements<
+        Value
+    > {
         switch storage {
         case .memory(let memory):
             MutableElements(memory, count: MemoryLayout<Value>.size == elementType.byteCount ? count : 0)

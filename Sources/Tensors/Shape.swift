@@ -1,10 +1,10 @@
 /// The dimensions of a tensor, outermost first; a scalar has none. Elements lie row-major and contiguous.
-package struct Shape: Sendable, Hashable {
+@usableFromInline package struct Shape: Sendable, Hashable {
     /// Sizes of the axes, outermost first.
-    package let dims: [Int]
+    @usableFromInline package let dims: [Int]
 
     /// Product of the dimensions; `Int.max` where it would overflow, 0 where a dimension is below 1.
-    package let elementCount: Int
+    @usableFromInline package let elementCount: Int
 
     /// A shape of trusted dimensions. The product saturates, so that a later allocation refuses it.
     package init(_ dims: [Int]) {
@@ -39,9 +39,9 @@ package struct Shape: Sendable, Hashable {
 }
 
 extension Shape: CustomStringConvertible, ExpressibleByArrayLiteral {
-    package init(arrayLiteral dims: Int...) { self.init(dims) }
+    @usableFromInline package init(arrayLiteral dims: Int...) { self.init(dims) }
 
-    package var description: String {
+    @usableFromInline package var description: String {
         "[" + dims.map(String.init).joined(separator: ", ") + "]"
     }
 }

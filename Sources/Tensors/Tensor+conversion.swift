@@ -2,7 +2,7 @@
 ///
 /// Floats to integers truncate towards zero and saturate at the ends of the type (NaN gives 0); integers to
 /// narrower integers wrap; anything but zero is true.
-package protocol ConvertibleElement: TensorElement {
+@usableFromInline package protocol ConvertibleElement: TensorElement {
     /// The value as a double; exact but for 64-bit integers past 2^53.
     var double: Double { get }
     /// The value as an integer; floats truncate and saturate.
@@ -16,60 +16,60 @@ package protocol ConvertibleElement: TensorElement {
 }
 
 extension Float: ConvertibleElement {
-    package var double: Double { Double(self) }
-    package var integer: Int64 { Double(self).integer }
-    package init(converting double: Double) { self = Float(double) }
-    package init(wrapping integer: Int64) { self = Float(integer) }
-    package static var isInteger: Bool { false }
+    @inlinable package var double: Double { Double(self) }
+    @inlinable package var integer: Int64 { Double(self).integer }
+    @inlinable package init(converting double: Double) { self = Float(double) }
+    @inlinable package init(wrapping integer: Int64) { self = Float(integer) }
+    @inlinable package static var isInteger: Bool { false }
 }
 
 extension Double: ConvertibleElement {
-    package var double: Double { self }
-    package var integer: Int64 {
+    @inlinable package var double: Double { self }
+    @inlinable package var integer: Int64 {
         if isNaN { return 0 }
         return Int64(exactly: rounded(.towardZero)) ?? (self < 0 ? .min : .max)
     }
-    package init(converting double: Double) { self = double }
-    package init(wrapping integer: Int64) { self = Double(integer) }
-    package static var isInteger: Bool { false }
+    @inlinable package init(converting double: Double) { self = double }
+    @inlinable package init(wrapping integer: Int64) { self = Double(integer) }
+    @inlinable package static var isInteger: Bool { false }
 }
 
 extension Float16: ConvertibleElement {
-    package var double: Double { Double(self) }
-    package var integer: Int64 { Double(self).integer }
-    package init(converting double: Double) { self = Float16(double) }
-    package init(wrapping integer: Int64) { self = Float16(integer) }
-    package static var isInteger: Bool { false }
+    @inlinable package var double: Double { Double(self) }
+    @inlinable package var integer: Int64 { Double(self).integer }
+    @inlinable package init(converting double: Double) { self = Float16(double) }
+    @inlinable package init(wrapping integer: Int64) { self = Float16(integer) }
+    @inlinable package static var isInteger: Bool { false }
 }
 
 extension BFloat16: ConvertibleElement {
-    package var double: Double { Double(float) }
-    package var integer: Int64 { Double(float).integer }
-    package init(converting double: Double) { self.init(Float(double)) }
-    package init(wrapping integer: Int64) { self.init(Float(integer)) }
-    package static var isInteger: Bool { false }
+    @inlinable package var double: Double { Double(float) }
+    @inlinable package var integer: Int64 { Double(float).integer }
+    @inlinable package init(converting double: Double) { self.init(Float(double)) }
+    @inlinable package init(wrapping integer: Int64) { self.init(Float(integer)) }
+    @inlinable package static var isInteger: Bool { false }
 }
 
 extension BoolByte: ConvertibleElement {
-    package var double: Double { isTrue ? 1 : 0 }
-    package var integer: Int64 { isTrue ? 1 : 0 }
-    package init(converting double: Double) { self.init(double != 0) }
-    package init(wrapping integer: Int64) { self.init(integer != 0) }
-    package static var isInteger: Bool { true }
+    @inlinable package var double: Double { isTrue ? 1 : 0 }
+    @inlinable package var integer: Int64 { isTrue ? 1 : 0 }
+    @inlinable package init(converting double: Double) { self.init(double != 0) }
+    @inlinable package init(wrapping integer: Int64) { self.init(integer != 0) }
+    @inlinable package static var isInteger: Bool { true }
 }
 
 extension ConvertibleElement where Self: FixedWidthInteger {
-    package var double: Double { Double(self) }
-    package var integer: Int64 { Int64(truncatingIfNeeded: self) }
-    package init(converting double: Double) {
+    @inlinable package var double: Double { Double(self) }
+    @inlinable package var integer: Int64 { Int64(truncatingIfNeeded: self) }
+    @inlinable package init(converting double: Double) {
         if double.isNaN {
             self = 0
         } else {
             self = Self(exactly: double.rounded(.towardZero)) ?? (double < 0 ? .min : .max)
         }
     }
-    package init(wrapping integer: Int64) { self = Self(truncatingIfNeeded: integer) }
-    package static var isInteger: Bool { true }
+    @inlinable package init(wrapping integer: Int64) { self = Self(truncatingIfNeeded: integer) }
+    @inlinable package static var isInteger: Bool { true }
 }
 
 extension Int8: ConvertibleElement {}
@@ -81,48 +81,57 @@ extension UInt32: ConvertibleElement {}
 extension Int64: ConvertibleElement {}
 extension UInt64: ConvertibleElement {}
 
-extension ElementType {
-    /// The Swift type of an element in memory; nil for strings.
-    package var elementKind: (any ConvertibleElement.Type)? {
-        switch self {
-        case .float32: Float.self
-        case .float64: Double.self
-        case .float16: Float16.self
-        case .bfloat16: BFloat16.self
-        case .int8: Int8.self
-        case .uint8: UInt8.self
-        case .int16: Int16.self
-        case .uint16: UInt16.self
-        case .int32: Int32.self
-        case .uint32: UInt32.self
-        case .int64: Int64.self
-        case .uint64: UInt64.self
-        case .bool: BoolByte.self
-        case .string: nil
-        }
-    }
-}
-
 extension Tensor {
     /// All elements converted to `Value`; empty for strings.
     package func converted<Value: ConvertibleElement>(to type: Value.Type) -> [Value] {
-        if elementType == Value.elementType { return elements(as: Value.self).array }
-        guard let kind = elementType.elementKind else { return [] }
-        return convertElements(of: self, from: kind, to: type)
-    }
-}
-
-private func convertElements<Source: ConvertibleElement, Value: ConvertibleElement>(
-    of tensor: Tensor, from: Source.Type, to: Value.Type
-) -> [Value] {
-    let source = tensor.elements(as: Source.self)
-    return [Value](unsafeUninitializedCapacity: source.count) { target, initialized in
-        for index in 0..<source.count {
-            // SAFETY: the capacity is the source's count; elements are trivial, so assignment initialises.
-            target[index] =
-                Source.isInteger && Value.isInteger
-                ? Value(wrapping: source[index].integer) : Value(converting: source[index].double)
+        switch elementType {
+        case .float32: convertElements(from: Float.self, to: type)
+        case .float64: convertElements(from: Double.self, to: type)
+        case .float16: convertElements(from: Float16.self, to: type)
+        case .bfloat16: convertElements(from: BFloat16.self, to: type)
+        case .int8: convertElements(from: Int8.self, to: type)
+        case .uint8: convertElements(from: UInt8.self, to: type)
+        case .int16: convertElements(from: Int16.self, to: type)
+        case .uint16: convertElements(from: UInt16.self, to: type)
+        case .int32: convertElements(from: Int32.self, to: type)
+        case .uint32: convertElements(from: UInt32.self, to: type)
+        case .int64: convertElements(from: Int64.self, to: type)
+        case .uint64: convertElements(from: UInt64.self, to: type)
+        case .bool: convertElements(from: BoolByte.self, to: type)
+        case .string: []
         }
-        initialized = source.count
+    }
+
+    private func convertElements<Source: ConvertibleElement, Value: ConvertibleElement>(
+        from: Source.Type, to: Value.Type
+    ) -> [Value] {
+        let source = elements(as: Source.self)
+        if let same = source as? Elements<Value> { return same.array }
+        if Source.isInteger && Value.isInteger {
+            return (0..<source.count).map { Value(wrapping: source[$0].integer) }
+        }
+        return (0..<source.count).map { Value(converting: source[$0].double) }
+    }
+
+    /// The same elements converted to another numeric type, as ONNX's `Cast` (opset 13) defines it.
+    /// - Throws: `TensorError.tooLarge`, `.outOfMemory`. `.countMismatch` where either side is strings.
+    package func cast(to target: ElementType, pool: TensorPool = .shared) throws(TensorError) -> Tensor {
+        if target == elementType { return self }
+        switch target {
+        case .float32: return try Tensor(shape: shape, elements: converted(to: Float.self), pool: pool)
+        case .float64: return try Tensor(shape: shape, elements: converted(to: Double.self), pool: pool)
+        case .float16: return try Tensor(shape: shape, elements: converted(to: Float16.self), pool: pool)
+        case .bfloat16: return try Tensor(shape: shape, elements: converted(to: BFloat16.self), pool: pool)
+        case .int8: return try Tensor(shape: shape, elements: converted(to: Int8.self), pool: pool)
+        case .uint8: return try Tensor(shape: shape, elements: converted(to: UInt8.self), pool: pool)
+        case .int16: return try Tensor(shape: shape, elements: converted(to: Int16.self), pool: pool)
+        case .uint16: return try Tensor(shape: shape, elements: converted(to: UInt16.self), pool: pool)
+        case .int32: return try Tensor(shape: shape, elements: converted(to: Int32.self), pool: pool)
+        case .uint32: return try Tensor(shape: shape, elements: converted(to: UInt32.self), pool: pool)
+        case .int64: return try Tensor(shape: shape, elements: converted(to: Int64.self), pool: pool)
+        case .uint64: return try Tensor(shape: shape, elements: converted(to: UInt64.self), pool: pool)
+        case .bool: return try Tensor(shape: shape, elements: converted(to: BoolByte.self), pool: pool)
+        case .string: throw .countMismatch(expected: count, given: 0)
+        }
     }
 }

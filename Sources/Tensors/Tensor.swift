@@ -1,17 +1,17 @@
 /// An immutable, contiguous, row-major array of elements of one type. Copies share the memory.
-package struct Tensor: Sendable {
+@usableFromInline package struct Tensor: Sendable {
     /// Where the elements are: raw memory, or strings.
-    package enum Storage: Sendable {
+    @usableFromInline package enum Storage: Sendable {
         case memory(TensorMemory)
         case text([String])
     }
 
     /// The dimensions.
-    package let shape: Shape
+    @usableFromInline package let shape: Shape
     /// What one element is.
-    package let elementType: ElementType
+    @usableFromInline package let elementType: ElementType
     /// The elements.
-    package let storage: Storage
+    @usableFromInline package let storage: Storage
 
     /// A tensor whose elements are not yet written; its maker fills it through `mutableElements` before sharing it.
     /// - Throws: `TensorError.tooLarge` past the pool's bound, `.outOfMemory`.
@@ -85,7 +85,7 @@ package struct Tensor: Sendable {
     }
 
     /// Number of elements.
-    package var count: Int { shape.elementCount }
+    @inlinable package var count: Int { shape.elementCount }
 
     /// The elements of a `string` tensor; empty for any other type.
     package var strings: [String] {

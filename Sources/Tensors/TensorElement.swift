@@ -1,33 +1,33 @@
 /// A Swift type that is one element of a tensor's raw memory.
-package protocol TensorElement: BitwiseCopyable, Sendable {
+@usableFromInline package protocol TensorElement: BitwiseCopyable, Sendable {
     /// The element type it stands for.
     static var elementType: ElementType { get }
 }
 
-extension Float: TensorElement { package static var elementType: ElementType { .float32 } }
-extension Double: TensorElement { package static var elementType: ElementType { .float64 } }
-extension Float16: TensorElement { package static var elementType: ElementType { .float16 } }
-extension Int8: TensorElement { package static var elementType: ElementType { .int8 } }
-extension UInt8: TensorElement { package static var elementType: ElementType { .uint8 } }
-extension Int16: TensorElement { package static var elementType: ElementType { .int16 } }
-extension UInt16: TensorElement { package static var elementType: ElementType { .uint16 } }
-extension Int32: TensorElement { package static var elementType: ElementType { .int32 } }
-extension UInt32: TensorElement { package static var elementType: ElementType { .uint32 } }
-extension Int64: TensorElement { package static var elementType: ElementType { .int64 } }
-extension UInt64: TensorElement { package static var elementType: ElementType { .uint64 } }
+extension Float: TensorElement { @inlinable package static var elementType: ElementType { .float32 } }
+extension Double: TensorElement { @inlinable package static var elementType: ElementType { .float64 } }
+extension Float16: TensorElement { @inlinable package static var elementType: ElementType { .float16 } }
+extension Int8: TensorElement { @inlinable package static var elementType: ElementType { .int8 } }
+extension UInt8: TensorElement { @inlinable package static var elementType: ElementType { .uint8 } }
+extension Int16: TensorElement { @inlinable package static var elementType: ElementType { .int16 } }
+extension UInt16: TensorElement { @inlinable package static var elementType: ElementType { .uint16 } }
+extension Int32: TensorElement { @inlinable package static var elementType: ElementType { .int32 } }
+extension UInt32: TensorElement { @inlinable package static var elementType: ElementType { .uint32 } }
+extension Int64: TensorElement { @inlinable package static var elementType: ElementType { .int64 } }
+extension UInt64: TensorElement { @inlinable package static var elementType: ElementType { .uint64 } }
 
 /// A 16-bit float with the exponent of a 32-bit one (the upper half of its bits).
-package struct BFloat16: TensorElement, Hashable {
-    package static var elementType: ElementType { .bfloat16 }
+@usableFromInline package struct BFloat16: TensorElement, Hashable {
+    @inlinable package static var elementType: ElementType { .bfloat16 }
 
     /// Sign, 8 bits of exponent, 7 of fraction.
-    package var bits: UInt16
+    @usableFromInline package var bits: UInt16
 
     /// From its bits.
-    package init(bits: UInt16) { self.bits = bits }
+    @inlinable package init(bits: UInt16) { self.bits = bits }
 
     /// The nearest bfloat16, ties to even; a NaN stays one.
-    package init(_ value: Float) {
+    @inlinable package init(_ value: Float) {
         guard !value.isNaN else {
             bits = 0x7FC0
             return
@@ -37,19 +37,19 @@ package struct BFloat16: TensorElement, Hashable {
     }
 
     /// The same value in 32 bits, exactly.
-    package var float: Float { Float(bitPattern: UInt32(bits) << 16) }
+    @inlinable package var float: Float { Float(bitPattern: UInt32(bits) << 16) }
 }
 
 /// A Boolean as ONNX stores it: one byte, 0 or 1. Any other byte counts as true.
-package struct BoolByte: TensorElement, Hashable {
-    package static var elementType: ElementType { .bool }
+@usableFromInline package struct BoolByte: TensorElement, Hashable {
+    @inlinable package static var elementType: ElementType { .bool }
 
     /// The byte.
-    package var byte: UInt8
+    @usableFromInline package var byte: UInt8
 
     /// The byte of `value`.
-    package init(_ value: Bool) { byte = value ? 1 : 0 }
+    @inlinable package init(_ value: Bool) { byte = value ? 1 : 0 }
 
     /// Whether the byte is not zero.
-    package var isTrue: Bool { byte != 0 }
+    @inlinable package var isTrue: Bool { byte != 0 }
 }

@@ -4,14 +4,14 @@
 ///      |<------ elements, row-major ------>|
 ///
 /// Written only by the code that made it, before anyone else sees it; immutable afterwards.
-package final class TensorMemory: @unchecked Sendable {
+@usableFromInline package final class TensorMemory: @unchecked Sendable {
     private enum Owner {
         case pool(TensorPool, capacity: Int)
         case other(AnyObject)
     }
 
     /// Address of the first element. Mapped memory may be aligned to a byte only.
-    package let base: UnsafeMutableRawPointer
+    @usableFromInline package let base: UnsafeMutableRawPointer
     /// Bytes that may be read from `base`.
     package let byteCount: Int
     private let owner: Owner
@@ -36,7 +36,7 @@ package final class TensorMemory: @unchecked Sendable {
     }
 
     /// Memory of no bytes.
-    static let empty = TensorMemory()
+    @usableFromInline static let empty = TensorMemory()
 
     private init() {
         // SAFETY: the address is that of an object that lives as long as the process; no byte of it is ever touched.

@@ -1,6 +1,9 @@
+import Kernels
 import Tensors
 
 /// A model ready to run. Safe to run from many threads at once; freed as a whole when the last reference goes.
+///
+///     file -> ModelDocument -> ValidatedGraph -> OptimisedGraph -> Network
 package final class Network: Sendable {
     /// What a run must be given: the graph's inputs that have no initializer.
     package let inputs: [Port]
@@ -8,9 +11,22 @@ package final class Network: Sendable {
     package let outputs: [Port]
     /// What the file says about itself.
     package let metadata: NetworkMetadata
+    /// The graph that is run.
+    package let optimised: OptimisedGraph
 
-    private init(inputs: [Port], outputs: [Port], metadata: NetworkMetadata) {
-        (self.inputs, self.outputs, self.metadata) = (inputs, outputs, metadata)
+    private let executor: Executor
+    private let limits: NetworkLimits
+    private let pool: TensorPool
+
+    private init(
+        _ graph: OptimisedGraph, metadata: NetworkMetadata, limits: NetworkLimits, pool: TensorPool
+    ) throws(ONNXError) {
+        (inputs, outputs) = (graph.inputs, graph.outputs)
+        self.metadata = metadata
+        self.limits = limits
+        self.pool = pool
+        optimised = graph
+        executor = try Executor(graph.graph, limits: limits)
     }
 
     /// Reads, validates and optimises the ONNX file at `path`. The file stays mapped while the network lives, so it
@@ -18,7 +34,36 @@ package final class Network: Sendable {
     package static func load(
         path: String, limits: NetworkLimits = NetworkLimits(), options: NetworkOptions = NetworkOptions()
     ) throws(ONNXError) -> Network {
-        throw .unsupported(node: "graph", feature: "loading")
+        let bytes = try ModelBytes(mapping: path, bytesMax: limits.fileBytesMax)
+        let external = ExternalFiles(besideModel: path, bytesMax: limits.fileBytesMax)
+        return try load(bytes, limits: limits, options: options) { (location) throws(ONNXError) in
+            try external.open(location)
+        }
+    }
+
+    /// The same from bytes in memory, without external data.
+    package static func load(
+        bytes: [UInt8], limits: NetworkLimits = NetworkLimits(), options: NetworkOptions = NetworkOptions()
+    ) throws(ONNXError) -> Network {
+        try load(ModelBytes(copying: bytes), limits: limits, options: options) { (location) throws(ONNXError) in
+            throw .unsupported(node: "external data", feature: "'\(location)' of a model that is not a file")
+        }
+    }
+
+    private static func load(
+        _ bytes: ModelBytes, limits: NetworkLimits, options: NetworkOptions,
+        external: @escaping (String) throws(ONNXError) -> ModelBytes
+    ) throws(ONNXError) -> Network {
+        var parser = ModelParser(bytes, limits: limits)
+        let document = try parser.model()
+        guard let opset = document.metadata.opsets[""] ?? document.metadata.opsets["ai.onnx.ml"], opset > 0 else {
+            throw .invalid(node: "graph", reason: "no operator set is imported")
+        }
+        let pool = TensorPool(bytesMax: limits.memoryBytesMax)
+        let source = TensorSource(bytes: bytes, pool: pool, limits: limits, external: external)
+        let validated = try GraphBuilder.build(document, source: source, limits: limits)
+        let optimised = try optimise(validated, options: options, pool: pool, limits: limits)
+        return try Network(optimised, metadata: document.metadata, limits: limits, pool: pool)
     }
 
     /// Evaluates the graph on `inputs` by name.
@@ -26,13 +71,72 @@ package final class Network: Sendable {
     /// - Throws: `.wrongInput` for a missing, unknown, wrongly typed or wrongly shaped input; `.execution`;
     ///   `.tooLarge` past the limits.
     package func run(_ inputs: [String: Tensor]) throws(ONNXError) -> [(name: String, value: NetworkValue)] {
-        throw .unsupported(node: "graph", feature: "running")
+        let given = try arrange(inputs)
+        let workspace = Workspace(pool: pool, operationsMax: limits.operationsMax)
+        let results = try executor.run(given.map { .tensor($0) }, workspace)
+        return zip(outputs, results).map { (name: $0.name, value: $1) }
+    }
+
+    /// The given tensors in the order of `inputs`, checked against the declared types and shapes.
+    private func arrange(_ given: [String: Tensor]) throws(ONNXError) -> [Tensor] {
+        if let stranger = given.keys.sorted().first(where: { name in !inputs.contains { $0.name == name } }) {
+            throw .wrongInput(name: stranger, reason: "the model has no such input")
+        }
+        var sizes: [String: Int] = [:]
+        return try inputs.map { (port) throws(ONNXError) in
+            guard let tensor = given[port.name] else { throw .wrongInput(name: port.name, reason: "missing") }
+            try port.check(tensor, sizes: &sizes)
+            return tensor
+        }
     }
 
     /// True when requests can be joined along axis 0: every input's and output's first axis is one symbolic
     /// dimension, and no other axis is that dimension.
-    package var isBatchable: Bool { false }
+    package var isBatchable: Bool {
+        guard let first = inputs.first?.dims.first, case .symbolic(let name) = first, !outputs.isEmpty else {
+            return false
+        }
+        return (inputs + outputs).allSatisfy { port in
+            guard case .symbolic(let own)? = port.dims.first, own == name || own.isEmpty else {
+                return port.kind != .tensor || (!port.hasShape && outputs.contains(port))
+            }
+            return name.isEmpty || !port.dims.dropFirst().contains(.symbolic(name))
+        }
+    }
+}
 
-    /// Text for `augur describe`: each node with its shapes and how it is run.
-    package func describePlan() -> String { "" }
+extension Port {
+    /// Checks `tensor` against this port; `sizes` remembers what symbolic dimensions were given so far.
+    fileprivate func check(_ tensor: Tensor, sizes: inout [String: Int]) throws(ONNXError) {
+        guard tensor.elementType == elementType else {
+            throw .wrongInput(name: name, reason: "\(tensor.elementType) given, \(elementType) expected")
+        }
+        guard hasShape else { return }
+        let expected = "[" + dims.map(\.description).joined(separator: ", ") + "]"
+        guard tensor.shape.rank == dims.count else {
+            throw .wrongInput(name: name, reason: "shape \(tensor.shape) given, \(expected) expected")
+        }
+        for (size, dimension) in zip(tensor.shape.dims, dims) {
+            switch dimension {
+            case .fixed(let wanted) where wanted != size:
+                throw .wrongInput(name: name, reason: "shape \(tensor.shape) given, \(expected) expected")
+            case .fixed: break
+            case .symbolic(let label):
+                if label.isEmpty { continue }
+                guard sizes[label] == nil || sizes[label] == size else {
+                    throw .wrongInput(name: name, reason: "dimension '\(label)' is \(size) here and \(sizes[label] ?? 0) elsewhere")
+                }
+                sizes[label] = size
+            }
+        }
+    }
+}
+
+extension Dimension: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .fixed(let size): String(size)
+        case .symbolic(let name): name.isEmpty ? "?" : name
+        }
+    }
 }

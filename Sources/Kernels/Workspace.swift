@@ -1,0 +1,24 @@
+import Synchronization
+import Tensors
+
+/// What one run may use: memory from a pool, and a number of elementary operations.
+package final class Workspace: Sendable {
+    /// Where results are allocated.
+    package let pool: TensorPool
+    private let operationsMax: Int
+    private let operations = Atomic<Int>(0)
+
+    /// A workspace of at most `operationsMax` operations.
+    package init(pool: TensorPool, operationsMax: Int) {
+        (self.pool, self.operationsMax) = (pool, operationsMax)
+    }
+
+    /// Counts `amount` operations before they are done.
+    /// - Throws: `KernelError.tooLarge` past the bound.
+    package func charge(_ amount: Int) throws(KernelError) {
+        let (_, after) = operations.wrappingAdd(min(max(amount, 0), operationsMax), ordering: .relaxed)
+        guard amount <= operationsMax, after <= operationsMax else {
+            throw .tooLarge("the run needs more than \(operationsMax) operations")
+        }
+    }
+}

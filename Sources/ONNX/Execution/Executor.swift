@@ -1,0 +1,140 @@
+import Kernels
+import Tensors
+
+/// A graph prepared for running node by node with the reference operators. Immutable.
+struct Executor: Sendable {
+    /// A node and what running it needs.
+    struct Step: Sendable {
+        let node: GraphNode
+        let action: Action
+        /// Values that nobody reads after this step.
+        let released: [ValueID]
+    }
+
+    /// How a node is run.
+    enum Action: Sendable {
+        case operation(OperatorFunction)
+        case control(ControlOperator, bodies: [String: Body])
+    }
+
+    /// A subgraph, prepared.
+    final class Body: Sendable {
+        let executor: Executor
+        let captures: [(outer: ValueID, inner: ValueID)]
+
+        init(_ subgraph: Subgraph, limits: NetworkLimits) throws(ONNXError) {
+            executor = try Executor(subgraph.graph, limits: limits)
+            captures = subgraph.captures
+        }
+    }
+
+    let graph: Graph
+    let steps: [Step]
+    let limits: NetworkLimits
+
+    /// Looks up every operator of `graph` and finds out when each value is last read.
+    /// - Throws: `ONNXError.unsupported`.
+    init(_ graph: Graph, limits: NetworkLimits) throws(ONNXError) {
+        self.graph = graph
+        self.limits = limits
+        var lastUse = [Int?](repeating: nil, count: graph.valueCount)
+        for (number, node) in graph.nodes.enumerated() {
+            for value in node.outputs.compactMap(\.self) + node.reads { lastUse[value.index] = number }
+        }
+        for value in graph.outputs { lastUse[value.index] = nil }
+        var released = [[ValueID]](repeating: [], count: graph.nodes.count)
+        for (index, number) in lastUse.enumerated() {
+            if let number, graph.constants[ValueID(index)] == nil { released[number].append(ValueID(index)) }
+        }
+        var steps: [Step] = []
+        for (number, node) in graph.nodes.enumerated() {
+            steps.append(Step(node: node, action: try Self.action(node, limits), released: released[number]))
+        }
+        self.steps = steps
+    }
+
+    private static func action(_ node: GraphNode, _ limits: NetworkLimits) throws(ONNXError) -> Action {
+        if let control = ControlOperator(node) {
+            var bodies: [String: Body] = [:]
+            for (name, subgraph) in node.subgraphs { bodies[name] = try Body(subgraph, limits: limits) }
+            return .control(control, bodies: bodies)
+        }
+        guard let operation = referenceOperator(node.operatorName, domain: node.domain) else {
+            throw .unsupported(node: node.title, feature: "operator \(node.operatorName)")
+        }
+        return .operation(operation)
+    }
+
+    /// Runs the graph on `inputs`, in the order of `graph.inputs`.
+    /// - Returns: the values of `graph.outputs`.
+    func run(_ inputs: [NetworkValue], captured: [(ValueID, NetworkValue)] = [], _ workspace: Workspace)
+        throws(ONNXError) -> [NetworkValue]
+    {
+        var values = [NetworkValue?](repeating: nil, count: graph.valueCount)
+        for (value, tensor) in graph.constants { values[value.index] = .tensor(tensor) }
+        for (value, given) in captured { values[value.index] = given }
+        for (value, given) in zip(graph.inputs, inputs) { values[value.index] = given }
+        for step in steps {
+            let results = try run(step, values, workspace)
+            for (index, value) in step.node.outputs.enumerated() {
+                guard let value else { continue }
+                guard index < results.count else {
+                    throw .unsupported(node: step.node.title, feature: "output \(index)")
+                }
+                values[value.index] = results[index]
+            }
+            for value in step.released { values[value.index] = nil }
+        }
+        return try graph.outputs.map { (value) throws(ONNXError) in
+            guard let result = values[value.index] else {
+                throw .invalid(node: "graph", reason: "the output '\(graph.names[value.index])' was not made")
+            }
+            return result
+        }
+    }
+
+    private func run(_ step: Step, _ values: [NetworkValue?], _ workspace: Workspace) throws(ONNXError)
+        -> [NetworkValue]
+    {
+        let node = step.node
+        switch step.action {
+        case .control(let control, let bodies):
+            let call = ControlCall(node: node, bodies: bodies, values: values, workspace: workspace, limits: limits)
+            return try call.run(control)
+        case .operation(let operation):
+            let inputs = try node.inputs.map { (value) throws(ONNXError) -> Tensor? in
+                guard let value else { return nil }
+                guard let tensor = values[value.index]?.tensor else {
+                    throw .unsupported(node: node.title, feature: "an input that is not a tensor")
+                }
+                return tensor
+            }
+            let outputCount = (node.outputs.lastIndex { $0 != nil } ?? -1) + 1
+            let call = Invocation(
+                inputs: inputs, attributes: node.attributes, opset: node.opset, outputCount: outputCount,
+                workspace: workspace)
+            do {
+                var results = try operation(call)
+                if !node.epilogue.isEmpty, let first = results.first {
+                    let residual = node.epilogue.residual.flatMap { values[$0.index]?.tensor }
+                    results[0] = try finish(
+                        first, adding: residual, activation: node.epilogue.activation, in: workspace)
+                }
+                return results.map { .tensor($0) }
+            } catch {
+                throw ONNXError(error, node: node.title)
+            }
+        }
+    }
+}
+
+extension ONNXError {
+    /// An operator's fault, told of its node.
+    init(_ error: KernelError, node: String) {
+        switch error {
+        case .unsupported(let feature): self = .unsupported(node: node, feature: feature)
+        case .invalid(let reason): self = .execution(node: node, reason: reason)
+        case .tooLarge(let what): self = .execution(node: node, reason: what)
+        }
+    }
+}
