@@ -19,6 +19,7 @@ let table: [(name: String, imports: [String], products: [Target.Dependency])] = 
         ["Tensors", "Imaging", "PMML", "ONNX", "Batching", "Registry", "Telemetry", "CProcess"],
         [.product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log")]
     ),
+    ("Conformance", ["Tensors", "JSON", "PMML", "ONNX"], []),
     ("HTTP1", [], []),
     ("EventLoop", ["CPlatform"], []),
     ("HTTPServer", ["EventLoop", "HTTP1", "CZlib"], []),
@@ -112,6 +113,10 @@ func fuzzTargets() -> [Target] {
     ]
 }
 
+/// Runs the corpus without the server: `AUGUR_ONLY=ConformanceRun swift run -c release ConformanceRun DIR`.
+let conformanceRun = Target.executableTarget(
+    name: "ConformanceRun", dependencies: ["Conformance"], swiftSettings: strict)
+
 let package = Package(
     name: "augur",
     dependencies: [
@@ -121,7 +126,7 @@ let package = Package(
     ],
     targets: systemLibraries + cTargets + libraries + tests + kernelTests
         + (kept("Tidy") ? [tidy] : []) + (kept("augur") ? [augur] : []) + (kept("bench") ? [bench] : [])
-        + fuzzers,
+        + (only?.contains("ConformanceRun") == true ? [conformanceRun] : []) + fuzzers,
     cLanguageStandard: .gnu11,
     cxxLanguageStandard: .cxx17
 )

@@ -24,7 +24,8 @@ package struct Invocation: Sendable {
     /// The same evaluation on other inputs.
     func replacing(inputs: [Tensor?]) -> Invocation {
         Invocation(
-            inputs: inputs, attributes: attributes, opset: opset, outputCount: outputCount, workspace: workspace)
+            inputs: inputs, attributes: attributes, opset: opset, outputCount: outputCount,
+            workspace: workspace)
     }
 }
 
@@ -80,7 +81,8 @@ extension Invocation {
     /// - Throws: `KernelError.invalid` for a floating or string tensor, or more than 2^20 of them.
     func integers(_ index: Int) throws(KernelError) -> [Int]? {
         guard let tensor = optional(index) else { return nil }
-        guard !tensor.elementType.isFloatingPoint, tensor.elementType != .string, tensor.count <= 1 << 20 else {
+        guard !tensor.elementType.isFloatingPoint, tensor.elementType != .string, tensor.count <= 1 << 20
+        else {
             throw .invalid("input \(index) must be a list of integers")
         }
         return tensor.converted(to: Int64.self).map(Int.init)
@@ -106,7 +108,9 @@ extension Tensor {
     /// The size of axis `axis`.
     /// - Throws: `KernelError.invalid` when the tensor has fewer axes.
     func size(_ axis: Int) throws(KernelError) -> Int {
-        guard shape.dims.indices.contains(axis) else { throw .invalid("rank \(shape.rank) has no axis \(axis)") }
+        guard shape.dims.indices.contains(axis) else {
+            throw .invalid("rank \(shape.rank) has no axis \(axis)")
+        }
         return shape.dims[axis]
     }
 }
@@ -116,7 +120,8 @@ extension KernelError {
     init(_ error: TensorError) {
         switch error {
         case .negativeDimension(let dims): self = .invalid("negative dimension in \(Shape(dims))")
-        case .tooLarge(let dims, let limit): self = .tooLarge("a tensor of \(Shape(dims)) passes \(limit) bytes")
+        case .tooLarge(let dims, let limit):
+            self = .tooLarge("a tensor of \(Shape(dims)) passes \(limit) bytes")
         case .countMismatch(let expected, let given):
             self = .invalid("\(given) elements where \(expected) belong")
         case .outOfMemory(let bytes): self = .tooLarge("no memory for \(bytes) bytes")

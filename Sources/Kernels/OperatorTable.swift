@@ -3,7 +3,7 @@ private let defaultOperators: [String: OperatorFunction] = {
     var table: [String: OperatorFunction] = [:]
     for family in [
         activationOperators, functionOperators, arithmeticOperators, poolingOperators, shapingOperators,
-        matrixOperators,
+        matrixOperators, constantOperators,
     ] {
         table.merge(family) { first, _ in first }
     }

@@ -23,7 +23,8 @@ struct ColumnTile {
             && window.padEnd == [0, 0, 0]
         let wanted = max(1, (1 << 18) / max(rows, 1))
         let line = max(window.output[2], 1)
-        width = max(1, min(window.outputCount, isIdentity ? window.outputCount : max(wanted / line, 1) * line))
+        width = max(
+            1, min(window.outputCount, isIdentity ? window.outputCount : max(wanted / line, 1) * line))
     }
 
     /// Writes the columns `columns` (whole output lines) of the image at `start` into `tile`.
@@ -41,7 +42,8 @@ struct ColumnTile {
                 let shift = window.shift(axis: 2, tap: kernel[2])
                 for (number, outputLine) in lines.enumerated() {
                     let to = row * columns.count + number * line
-                    guard let source = window.inputLine(row: outputLine, kernel: kernel), !inside.isEmpty else {
+                    guard let source = window.inputLine(row: outputLine, kernel: kernel), !inside.isEmpty
+                    else {
                         for column in 0..<line { tile[to + column] = 0 }
                         continue
                     }

@@ -18,7 +18,9 @@ struct ConvolutionInputs {
         guard w.shape.rank == rank + 2, groups >= 1, x.shape[1] % groups == 0, w.shape[0] % groups == 0,
             w.shape[1] == x.shape[1] / groups, w.shape[1] > 0
         else { throw .invalid("weights \(w.shape) do not fit \(x.shape) in \(groups) groups") }
-        guard b == nil || b?.shape.dims == [w.shape[0]] else { throw .invalid("bias does not fit \(w.shape)") }
+        guard b == nil || b?.shape.dims == [w.shape[0]] else {
+            throw .invalid("bias does not fit \(w.shape)")
+        }
         let kernel = Array(w.shape.dims[2...])
         if let stated = try call.attributes.integers("kernel_shape"), stated != kernel {
             throw .invalid("kernel_shape \(stated) does not fit weights \(w.shape)")
@@ -54,7 +56,8 @@ extension Invocation {
         let columns = ColumnTile(window: window, channels: inputs.w.shape[1])
         let m = inputs.w.shape[0] / inputs.groups
         try charge(
-            MatrixShape(m: m, n: window.outputCount, k: columns.rows), times: inputs.x.shape[0] * inputs.groups)
+            MatrixShape(m: m, n: window.outputCount, k: columns.rows),
+            times: inputs.x.shape[0] * inputs.groups)
         let scratch = try make(Value.elementType, [columns.isIdentity ? 0 : columns.rows * columns.width])
         let (x, w) = (inputs.x.elements(as: Value.self), inputs.w.elements(as: Value.self))
         let (y, tile) = (result.mutableElements(as: Value.self), scratch.mutableElements(as: Value.self))
@@ -74,7 +77,8 @@ extension Invocation {
                 // SAFETY: rows and starts were derived from the tensors' own checked shapes.
                 if columns.isIdentity {
                     shape.strideB = window.outputCount
-                    Value.multiply(shape, w.pointer + wStart, x.pointer + xStart + first, y.pointer + yStart + first)
+                    Value.multiply(
+                        shape, w.pointer + wStart, x.pointer + xStart + first, y.pointer + yStart + first)
                 } else {
                     columns.fill(tile, from: x, at: xStart, columns: first..<(first + width))
                     Value.multiply(shape, w.pointer + wStart, tile.pointer, y.pointer + yStart + first)
@@ -108,7 +112,8 @@ private func convolveChannel<Value: MatrixElement>(
         guard !range.isEmpty else { continue }
         for row in 0..<(window.output[0] * window.output[1]) {
             guard let line = window.inputLine(row: row, kernel: kernel) else { continue }
-            var from = xStart + line + range.lowerBound * window.stride[2] + window.shift(axis: 2, tap: kernel[2])
+            var from =
+                xStart + line + range.lowerBound * window.stride[2] + window.shift(axis: 2, tap: kernel[2])
             let to = yStart + row * width
             for column in range {
                 y[to + column] += weight * x[from]

@@ -6,7 +6,9 @@ extension Invocation {
     func poolWindow(_ x: Tensor) throws(KernelError) -> Window {
         let rank = x.shape.rank - 2
         let window = try WindowAttributes(attributes, rank: rank)
-        guard let kernel = try attributes.integers("kernel_shape") else { throw .invalid("kernel_shape is missing") }
+        guard let kernel = try attributes.integers("kernel_shape") else {
+            throw .invalid("kernel_shape is missing")
+        }
         return try window.window(
             input: Array(x.shape.dims[2...]), kernel: kernel, ceiling: try attributes.flag("ceil_mode"))
     }
@@ -101,7 +103,8 @@ extension Invocation {
         let taps = PoolTaps(window)
         for plane in 0..<(dims[0] * dims[1]) {
             for output in 0..<window.outputCount {
-                target[plane * window.outputCount + output] = reduce(taps, source, plane * window.inputCount, output)
+                target[plane * window.outputCount + output] = reduce(
+                    taps, source, plane * window.inputCount, output)
             }
         }
         return [try cast(result, to: x.elementType)]
@@ -110,7 +113,9 @@ extension Invocation {
     /// Pools over all spatial axes: `GlobalAveragePool`, `GlobalMaxPool`, `GlobalLpPool`.
     func globalPool(_ reduce: (ArraySlice<Double>) -> Double) throws(KernelError) -> [Tensor] {
         let x = try input(0)
-        guard x.shape.rank >= 3, x.elementType.isFloatingPoint else { throw .unsupported("\(x.elementType) \(x.shape)") }
+        guard x.shape.rank >= 3, x.elementType.isFloatingPoint else {
+            throw .unsupported("\(x.elementType) \(x.shape)")
+        }
         let plane = saturatingProduct(x.shape.dims[2...])
         guard plane > 0 else { throw .invalid("nothing to pool in \(x.shape)") }
         let source = x.doubles()
@@ -123,7 +128,6 @@ extension Invocation {
         try workspace.charge(saturatingMultiply(saturatingProduct(dims), window.kernelCount))
     }
 }
-
 
 /// Which input coordinates lie under the window at each output coordinate, axis by axis.
 private struct PoolTaps {
@@ -139,7 +143,9 @@ private struct PoolTaps {
         var padded: [[Int]] = []
         for axis in 0..<3 {
             let all = (0..<window.output[axis]).map { output in
-                (0..<window.kernel[axis]).map { output * window.stride[axis] + window.shift(axis: axis, tap: $0) }
+                (0..<window.kernel[axis]).map {
+                    output * window.stride[axis] + window.shift(axis: axis, tap: $0)
+                }
             }
             coordinates.append(all.map { $0.filter { $0 >= 0 && $0 < window.input[axis] } })
             padded.append(all.map { $0.filter { $0 < window.input[axis] + window.padEnd[axis] }.count })
@@ -165,7 +171,8 @@ private struct PoolTaps {
     /// Taps on the input or its declared padding.
     func paddedCount(of output: Int) -> Int {
         let (height, width) = (window.output[1], window.output[2])
-        return padded[0][output / (height * width)] * padded[1][output / width % height] * padded[2][output % width]
+        return padded[0][output / (height * width)] * padded[1][output / width % height]
+            * padded[2][output % width]
     }
 }
 

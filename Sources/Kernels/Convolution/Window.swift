@@ -66,7 +66,8 @@ package struct WindowAttributes: Sendable {
             input.allSatisfy({ (0...(1 << 40)).contains($0) })
         else { throw .invalid("kernel \(kernel) does not fit input \(input)") }
         var window = Window(
-            input: lead(input, 1), kernel: lead(kernel, 1), stride: lead(strides, 1), dilation: lead(dilations, 1),
+            input: lead(input, 1), kernel: lead(kernel, 1), stride: lead(strides, 1),
+            dilation: lead(dilations, 1),
             padBegin: lead(Array(pads[..<rank]), 0), padEnd: lead(Array(pads[rank...]), 0), output: [1, 1, 1])
         for axis in (3 - rank)..<3 {
             let size = window.input[axis]
@@ -82,7 +83,9 @@ package struct WindowAttributes: Sendable {
             case .explicit: break
             }
             let room = size + window.padBegin[axis] + window.padEnd[axis] - extent
-            guard room >= 0 else { throw .invalid("kernel \(kernel) is larger than the padded input \(input)") }
+            guard room >= 0 else {
+                throw .invalid("kernel \(kernel) is larger than the padded input \(input)")
+            }
             var count = (ceiling ? (room + stride - 1) / stride : room / stride) + 1
             // A window that would start in the padding past the end is dropped.
             if ceiling, (count - 1) * stride >= size + window.padBegin[axis] { count -= 1 }

@@ -32,7 +32,8 @@ extension Activation: RealFunction {
         case .tanh: Value.hyperbolicTangent(x)
         case .gelu: x * (1 + Value.errorFunction(x * Value(0.7071067811865476))) / 2
         case .geluTanh:
-            x * (1 + Value.hyperbolicTangent(Value(0.7978845608028654) * (x + Value(0.044715) * x * x * x))) / 2
+            x * (1 + Value.hyperbolicTangent(Value(0.7978845608028654) * (x + Value(0.044715) * x * x * x)))
+                / 2
         case .hardSigmoid(let alpha, let beta):
             Value.larger(0, Value.smaller(1, Value(alpha) * x + Value(beta)))
         case .hardSwish: x * Value.larger(0, Value.smaller(1, x / 6 + Value(0.5)))

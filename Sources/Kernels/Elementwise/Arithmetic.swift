@@ -73,7 +73,9 @@ extension Invocation {
     fileprivate func power() throws(KernelError) -> [Tensor] {
         let (base, exponent) = try broadcastPair()
         if base.elementType == exponent.elementType { return [try combine(Power(), base, exponent)] }
-        guard base.elementType != .string, exponent.elementType != .string else { throw .unsupported("strings") }
+        guard base.elementType != .string, exponent.elementType != .string else {
+            throw .unsupported("strings")
+        }
         let wide: ElementType =
             base.elementType == .float32 && !exponent.elementType.isFloatingPoint ? .float32 : .float64
         let result = try combine(Power(), try cast(base, to: wide), try cast(exponent, to: wide))

@@ -18,7 +18,8 @@ extension Invocation {
     }
 
     /// `function` of `a` and `b`, broadcast.
-    func combine(_ function: some NumberPairFunction, _ a: Tensor, _ b: Tensor) throws(KernelError) -> Tensor {
+    func combine(_ function: some NumberPairFunction, _ a: Tensor, _ b: Tensor) throws(KernelError) -> Tensor
+    {
         guard a.elementType == b.elementType else {
             throw .invalid("types \(a.elementType) and \(b.elementType) differ")
         }

@@ -13,7 +13,8 @@ private struct RealPair: RealFunction {
 
 private struct Absolute: NumberFunction {
     func apply<Value: Number>(_ x: Value) -> Value {
-        Value.isFloat ? Value(converting: abs(x.double)) : x < Value.zero ? Value.difference(Value.zero, x) : x
+        Value.isFloat
+            ? Value(converting: abs(x.double)) : x < Value.zero ? Value.difference(Value.zero, x) : x
     }
 }
 
@@ -74,7 +75,8 @@ let functionOperators: [String: OperatorFunction] = [
     },
     "BitwiseNot": { call throws(KernelError) in
         let tensor = try call.input(0)
-        guard tensor.elementType.widened == .int64 || tensor.elementType == .uint64, tensor.elementType != .bool
+        guard tensor.elementType.widened == .int64 || tensor.elementType == .uint64,
+            tensor.elementType != .bool
         else { throw .unsupported("type \(tensor.elementType)") }
         let bits = tensor.converted(to: Int64.self).map { ~$0 }
         return [try call.cast(try call.make(tensor.shape.dims, bits), to: tensor.elementType)]

@@ -60,7 +60,9 @@ extension Number where Self: FixedWidthInteger {
     static func sum(_ a: Self, _ b: Self) -> Self { a &+ b }
     static func difference(_ a: Self, _ b: Self) -> Self { a &- b }
     static func product(_ a: Self, _ b: Self) -> Self { a &* b }
-    static func quotient(_ a: Self, _ b: Self) -> Self { b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue }
+    static func quotient(_ a: Self, _ b: Self) -> Self {
+        b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue
+    }
     static func remainder(_ a: Self, _ b: Self) -> Self {
         b == 0 ? 0 : a.remainderReportingOverflow(dividingBy: b).partialValue
     }

@@ -18,7 +18,9 @@ extension Invocation {
 
     /// `function` of every element of `tensor`.
     func map(_ function: some RealFunction, over tensor: Tensor) throws(KernelError) -> Tensor {
-        guard let wide = tensor.elementType.widenedReal else { throw .unsupported("type \(tensor.elementType)") }
+        guard let wide = tensor.elementType.widenedReal else {
+            throw .unsupported("type \(tensor.elementType)")
+        }
         let source = try cast(tensor, to: wide)
         let result = try make(wide, source.shape.dims)
         // A transcendental function costs some ten plain operations.

@@ -4,7 +4,8 @@ import Tensors
 /// A real type that OpenBLAS multiplies matrices of.
 protocol MatrixElement: Real {
     /// `c = a * b + beta * c` over row-major matrices.
-    static func multiply(_ shape: MatrixShape, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>,
+    static func multiply(
+        _ shape: MatrixShape, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>,
         _ c: UnsafeMutablePointer<Self>)
 }
 
@@ -38,8 +39,10 @@ struct MatrixShape {
 }
 
 extension Float: MatrixElement {
-    static func multiply(_ shape: MatrixShape, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-        _ c: UnsafeMutablePointer<Float>) {
+    static func multiply(
+        _ shape: MatrixShape, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+        _ c: UnsafeMutablePointer<Float>
+    ) {
         // SAFETY: the callers hold tensors of these sizes, and `fits` was checked before the conversions.
         cblas_sgemm(
             CblasRowMajor, shape.transA, shape.transB, Int32(shape.m), Int32(shape.n), Int32(shape.k), 1, a,
@@ -48,8 +51,10 @@ extension Float: MatrixElement {
 }
 
 extension Double: MatrixElement {
-    static func multiply(_ shape: MatrixShape, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>,
-        _ c: UnsafeMutablePointer<Double>) {
+    static func multiply(
+        _ shape: MatrixShape, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>,
+        _ c: UnsafeMutablePointer<Double>
+    ) {
         // SAFETY: the callers hold tensors of these sizes, and `fits` was checked before the conversions.
         cblas_dgemm(
             CblasRowMajor, shape.transA, shape.transB, Int32(shape.m), Int32(shape.n), Int32(shape.k), 1, a,

@@ -12,7 +12,8 @@ extension Invocation {
 
     /// The product of `a` and `b`, of one type.
     func matMul(_ a: Tensor, _ b: Tensor) throws(KernelError) -> Tensor {
-        guard a.shape.rank > 0, b.shape.rank > 0, let wide = a.elementType.widened, a.elementType != .bool else {
+        guard a.shape.rank > 0, b.shape.rank > 0, let wide = a.elementType.widened, a.elementType != .bool
+        else {
             throw .invalid("cannot multiply \(a.elementType) \(a.shape) by \(b.shape)")
         }
         let x = try cast(a.shape.rank == 1 ? try a.shaped([1, a.count]) : a, to: wide)
@@ -63,7 +64,9 @@ extension Invocation {
             let wc = try cast(c, to: wide)
             let addend = beta == 1 ? wc : try scale(wc, by: beta)
             let sum = try combine(Addition(), product, addend)
-            guard sum.shape == product.shape else { throw .invalid("C \(c.shape) does not fit \(product.shape)") }
+            guard sum.shape == product.shape else {
+                throw .invalid("C \(c.shape) does not fit \(product.shape)")
+            }
             product = sum
         }
         return [try cast(product, to: a.elementType)]
@@ -72,7 +75,9 @@ extension Invocation {
     private func gemmFloat(_ a: Tensor, _ b: Tensor, transposesB: Bool) throws(KernelError) -> Tensor {
         let (m, k) = (a.shape[0], a.shape[1])
         let n = b.shape[transposesB ? 0 : 1]
-        guard b.shape[transposesB ? 1 : 0] == k else { throw .invalid("cannot multiply \(a.shape) by \(b.shape)") }
+        guard b.shape[transposesB ? 1 : 0] == k else {
+            throw .invalid("cannot multiply \(a.shape) by \(b.shape)")
+        }
         let shape = MatrixShape(m: m, n: n, k: k, transposesB: transposesB)
         try charge(shape)
         let result = try make(.float32, [m, n])
@@ -124,14 +129,17 @@ private func multiply<Value: MatrixElement>(
     var shape = MatrixShape(m: product.m, n: product.n, k: product.k)
     guard shape.fits else { return multiplyNumbers(product, a, b, c, as: type) }
     let sharesRight = product.batches.enumerated().allSatisfy { $0.element == (left: $0.offset, right: 0) }
-    if sharesRight, product.m.multipliedReportingOverflow(by: product.batches.count).partialValue <= Int(Int32.max) {
+    if sharesRight,
+        product.m.multipliedReportingOverflow(by: product.batches.count).partialValue <= Int(Int32.max)
+    {
         shape.m *= product.batches.count
         return Value.multiply(shape, x.pointer, y.pointer, z.pointer)
     }
     for (number, pair) in product.batches.enumerated() {
         // SAFETY: the numbers are those of whole matrices inside tensors of these shapes.
         Value.multiply(
-            shape, x.pointer + pair.left * product.m * product.k, y.pointer + pair.right * product.k * product.n,
+            shape, x.pointer + pair.left * product.m * product.k,
+            y.pointer + pair.right * product.k * product.n,
             z.pointer + number * product.m * product.n)
     }
 }

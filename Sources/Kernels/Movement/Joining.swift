@@ -24,7 +24,8 @@ extension Invocation {
         return result
     }
 
-    private func concatenateStrings(_ tensors: [Tensor], dims: [Int], axis: Int) throws(KernelError) -> Tensor {
+    private func concatenateStrings(_ tensors: [Tensor], dims: [Int], axis: Int) throws(KernelError) -> Tensor
+    {
         try workspace.charge(saturatingProduct(dims))
         var strings: [String] = []
         for outer in 0..<saturatingProduct(dims[..<axis]) {
@@ -43,7 +44,9 @@ extension Invocation {
     /// The elements of `tensor` at `places`, in that order.
     /// - Throws: `KernelError.invalid` when a place is outside.
     func pick(_ places: [Int], of tensor: Tensor, dims: [Int]) throws(KernelError) -> Tensor {
-        guard places.allSatisfy({ $0 >= 0 && $0 < tensor.count }) else { throw .invalid("an index is out of range") }
+        guard places.allSatisfy({ $0 >= 0 && $0 < tensor.count }) else {
+            throw .invalid("an index is out of range")
+        }
         if tensor.elementType == .string {
             let strings = tensor.strings
             do {
@@ -53,7 +56,9 @@ extension Invocation {
             }
         }
         let result = try make(tensor.elementType, dims)
-        guard result.count == places.count else { throw .invalid("\(places.count) places for \(result.shape)") }
+        guard result.count == places.count else {
+            throw .invalid("\(places.count) places for \(result.shape)")
+        }
         switch tensor.elementType.byteCount {
         case 1: pickElements(places, of: tensor, to: result, as: UInt8.self)
         case 2: pickElements(places, of: tensor, to: result, as: UInt16.self)

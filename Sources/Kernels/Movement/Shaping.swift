@@ -7,13 +7,17 @@ extension Invocation {
         let wanted = try integers(1, orAttribute: "shape") ?? []
         let allowsZero = try attributes.flag("allowzero")
         var dims = wanted
-        for (axis, size) in wanted.enumerated() where size == 0 && !allowsZero { dims[axis] = try x.size(axis) }
+        for (axis, size) in wanted.enumerated() where size == 0 && !allowsZero {
+            dims[axis] = try x.size(axis)
+        }
         let rest = dims.indices.filter { dims[$0] == -1 }
         guard rest.count <= 1, dims.allSatisfy({ $0 >= -1 }) else { throw .invalid("shape \(wanted)") }
         if let axis = rest.first {
             dims[axis] = 1
             let known = saturatingProduct(dims)
-            guard known > 0, x.count % known == 0 else { throw .invalid("cannot reshape \(x.shape) to \(wanted)") }
+            guard known > 0, x.count % known == 0 else {
+                throw .invalid("cannot reshape \(x.shape) to \(wanted)")
+            }
             dims[axis] = x.count / known
         }
         return [try x.shaped(dims)]
@@ -118,7 +122,8 @@ extension Invocation {
     func spaceToDepth() throws(KernelError) -> [Tensor] {
         let x = try input(0)
         let block = try attributes.integer("blocksize", default: 0)
-        guard x.shape.rank == 4, (1...(1 << 16)).contains(block), x.shape[2] % block == 0, x.shape[3] % block == 0
+        guard x.shape.rank == 4, (1...(1 << 16)).contains(block), x.shape[2] % block == 0,
+            x.shape[3] % block == 0
         else { throw .invalid("blocksize \(block) does not fit \(x.shape)") }
         let (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2] / block, x.shape[3] / block)
         let moved = try transpose(try x.shaped([n, c, h, block, w, block]), [0, 3, 5, 1, 2, 4])
@@ -129,7 +134,8 @@ extension Invocation {
     /// same; with any other it is random, which a server has no use for.
     fileprivate func dropout() throws(KernelError) -> [Tensor] {
         let x = try input(0)
-        if let training = optional(2), training.doubles().first == 1, optional(1)?.doubles().first ?? 0.5 != 0 {
+        if let training = optional(2), training.doubles().first == 1, optional(1)?.doubles().first ?? 0.5 != 0
+        {
             throw .unsupported("random dropout (training_mode)")
         }
         guard outputCount > 1 else { return [x] }

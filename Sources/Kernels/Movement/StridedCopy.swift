@@ -143,7 +143,8 @@ func broadcastDims(_ shapes: [Shape]) throws(KernelError) -> [Int] {
         let lead = rank - shape.rank
         for (axis, size) in shape.dims.enumerated() where size != 1 {
             guard dims[lead + axis] == 1 || dims[lead + axis] == size else {
-                throw .invalid("shapes \(shapes.map(\.description).joined(separator: " and ")) do not broadcast")
+                throw .invalid(
+                    "shapes \(shapes.map(\.description).joined(separator: " and ")) do not broadcast")
             }
             dims[lead + axis] = size
         }

@@ -15,13 +15,16 @@ extension Invocation {
         let channels = x.shape[1]
         let parameters = try (1...4).map { (index) throws(KernelError) -> [Double] in
             let tensor = try input(index)
-            guard tensor.shape.dims == [channels] else { throw .invalid("input \(index) must be [\(channels)]") }
+            guard tensor.shape.dims == [channels] else {
+                throw .invalid("input \(index) must be [\(channels)]")
+            }
             return tensor.doubles()
         }
         let epsilon = Double(try attributes.float("epsilon", default: 1e-5))
         if try attributes.flag("training_mode") { return try batchNormalizeTraining(x, parameters, epsilon) }
         if outputCount > 1, opset < 14 { throw .unsupported("the training outputs before opset 14") }
-        let affine = AffineChannels(parameters, mean: parameters[2], variance: parameters[3], epsilon: epsilon)
+        let affine = AffineChannels(
+            parameters, mean: parameters[2], variance: parameters[3], epsilon: epsilon)
         return [try affine.apply(to: x, self)]
     }
 
@@ -31,7 +34,9 @@ extension Invocation {
         let channels = x.shape[1]
         let plane = saturatingProduct(x.shape.dims[2...])
         let values = x.doubles()
-        var (mean, variance) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
+        var (mean, variance) = (
+            [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
+        )
         let count = Double(max(x.count / max(channels, 1), 1))
         for (index, value) in values.enumerated() { mean[index / plane % channels] += value / count }
         for (index, value) in values.enumerated() {
@@ -44,7 +49,8 @@ extension Invocation {
         }
         let affine = AffineChannels(parameters, mean: mean, variance: variance, epsilon: epsilon)
         return [
-            try affine.apply(to: x, self), try cast(try make([channels], running[0]), to: try input(3).elementType),
+            try affine.apply(to: x, self),
+            try cast(try make([channels], running[0]), to: try input(3).elementType),
             try cast(try make([channels], running[1]), to: try input(4).elementType),
         ]
     }
@@ -80,7 +86,9 @@ private struct AffineChannels {
         guard plane > 0 else { return }
         for row in 0..<(source.count / plane) {
             let (factor, offset) = (Value(scale[row % scale.count]), Value(shift[row % scale.count]))
-            for index in (row * plane)..<((row + 1) * plane) { target[index] = source[index] * factor + offset }
+            for index in (row * plane)..<((row + 1) * plane) {
+                target[index] = source[index] * factor + offset
+            }
         }
     }
 }

@@ -10,7 +10,8 @@ extension Invocation {
         guard let wide = x.elementType.widenedReal else { throw .unsupported("type \(x.elementType)") }
         let flattens = opset < 13
         let axis = try normalize(
-            axis: try attributes.integer("axis", default: flattens ? 1 : -1), rank: x.shape.rank, inclusive: flattens)
+            axis: try attributes.integer("axis", default: flattens ? 1 : -1), rank: x.shape.rank,
+            inclusive: flattens)
         var source = try cast(x, to: wide)
         let last = x.shape.rank - 1
         var order = Array(x.shape.dims.indices)
@@ -32,7 +33,9 @@ extension Invocation {
 }
 
 /// The row maximum is subtracted first, so a logit of 1000 gives 1, not `inf / inf`.
-private func softmaxRows<Value: Real>(_ x: Tensor, _ y: Tensor, row: Int, _ form: SoftmaxForm, as type: Value.Type) {
+private func softmaxRows<Value: Real>(
+    _ x: Tensor, _ y: Tensor, row: Int, _ form: SoftmaxForm, as type: Value.Type
+) {
     let (source, target) = (x.elements(as: Value.self), y.mutableElements(as: Value.self))
     guard row > 0 else { return }
     for start in stride(from: 0, to: source.count, by: row) {

@@ -20,7 +20,8 @@ struct ControlCall {
     }
 
     private func input(_ index: Int) throws(ONNXError) -> Tensor {
-        guard index < node.inputs.count, let value = node.inputs[index], let tensor = values[value.index]?.tensor
+        guard index < node.inputs.count, let value = node.inputs[index],
+            let tensor = values[value.index]?.tensor
         else { throw fault("input \(index) is missing") }
         return tensor
     }
@@ -51,7 +52,8 @@ struct ControlCall {
         let body = try body("body")
         let hasLimit = node.inputs.first.flatMap(\.self) != nil
         let trips = hasLimit ? try input(0).converted(to: Int64.self).first ?? 0 : Int64.max
-        var goes = node.inputs.count > 1 && node.inputs[1] != nil ? try input(1).doubles().first ?? 1 != 0 : true
+        var goes =
+            node.inputs.count > 1 && node.inputs[1] != nil ? try input(1).doubles().first ?? 1 != 0 : true
         var carried = try (2..<max(2, node.inputs.count)).map { (index) throws(ONNXError) in
             NetworkValue.tensor(try input(index))
         }
@@ -65,7 +67,9 @@ struct ControlCall {
             }
             let state: [NetworkValue] = [.tensor(try tensor([trip])), .tensor(try flag(goes))] + carried
             let results = try run(body, state)
-            guard let condition = results[0].tensor?.doubles().first else { throw fault("the body's condition is empty") }
+            guard let condition = results[0].tensor?.doubles().first else {
+                throw fault("the body's condition is empty")
+            }
             goes = condition != 0
             carried = Array(results[1..<(1 + carried.count)])
             for index in 0..<stackCount {
@@ -76,7 +80,10 @@ struct ControlCall {
             }
             trip += 1
         }
-        return carried + (try stacks.map { (items) throws(ONNXError) in .tensor(try stack(items, axis: 0, reversed: false)) })
+        return carried
+            + (try stacks.map { (items) throws(ONNXError) in
+                .tensor(try stack(items, axis: 0, reversed: false))
+            })
     }
 
     /// `Scan` (opset 9 to 25): carried states, and inputs read slice by slice along an axis.
@@ -85,9 +92,14 @@ struct ControlCall {
         let attributes = ScanAttributes(node.attributes)
         let stateCount = node.inputs.count - attributes.inputCount
         let outputCount = body.executor.graph.outputs.count - stateCount
-        guard attributes.inputCount > 0, stateCount >= 0, outputCount >= 0 else { throw fault("num_scan_inputs") }
-        var states = try (0..<stateCount).map { (index) throws(ONNXError) in NetworkValue.tensor(try input(index)) }
-        let scanned = try (stateCount..<node.inputs.count).map { (index) throws(ONNXError) in try input(index) }
+        guard attributes.inputCount > 0, stateCount >= 0, outputCount >= 0 else {
+            throw fault("num_scan_inputs")
+        }
+        var states = try (0..<stateCount).map { (index) throws(ONNXError) in
+            NetworkValue.tensor(try input(index))
+        }
+        let scanned = try (stateCount..<node.inputs.count).map { (index) throws(ONNXError) in try input(index)
+        }
         var axes: [Int] = []
         for (index, tensor) in scanned.enumerated() {
             let axis = attributes.axis(ofInput: index)
@@ -118,7 +130,8 @@ struct ControlCall {
         var results = states
         for (index, items) in stacks.enumerated() {
             let axis = attributes.axis(ofOutput: index)
-            results.append(.tensor(try stack(items, axis: axis, reversed: attributes.isReversed(output: index))))
+            results.append(
+                .tensor(try stack(items, axis: axis, reversed: attributes.isReversed(output: index))))
         }
         return results
     }
@@ -134,7 +147,9 @@ extension ControlCall {
     }
 
     private func slice(_ tensor: Tensor, axis: Int, at place: Int) throws(ONNXError) -> Tensor {
-        do { return try tensor.slice(axis: axis, at: place, in: workspace) } catch { throw ONNXError(error, node: node.title) }
+        do { return try tensor.slice(axis: axis, at: place, in: workspace) } catch {
+            throw ONNXError(error, node: node.title)
+        }
     }
 
     private func stack(_ items: [Tensor], axis: Int, reversed: Bool) throws(ONNXError) -> Tensor {
@@ -193,5 +208,7 @@ private struct ScanAttributes {
     func axis(ofInput index: Int) -> Int { index < inputAxes.count ? Int(inputAxes[index]) : 0 }
     func axis(ofOutput index: Int) -> Int { index < outputAxes.count ? Int(outputAxes[index]) : 0 }
     func isReversed(input index: Int) -> Bool { index < inputDirections.count && inputDirections[index] == 1 }
-    func isReversed(output index: Int) -> Bool { index < outputDirections.count && outputDirections[index] == 1 }
+    func isReversed(output index: Int) -> Bool {
+        index < outputDirections.count && outputDirections[index] == 1
+    }
 }

@@ -99,7 +99,8 @@ struct Executor: Sendable {
         let node = step.node
         switch step.action {
         case .control(let control, let bodies):
-            let call = ControlCall(node: node, bodies: bodies, values: values, workspace: workspace, limits: limits)
+            let call = ControlCall(
+                node: node, bodies: bodies, values: values, workspace: workspace, limits: limits)
             return try call.run(control)
         case .operation(let operation):
             let inputs = try node.inputs.map { (value) throws(ONNXError) -> Tensor? in
@@ -114,17 +115,26 @@ struct Executor: Sendable {
                 inputs: inputs, attributes: node.attributes, opset: node.opset, outputCount: outputCount,
                 workspace: workspace)
             do {
-                var results = try operation(call)
-                if !node.epilogue.isEmpty, let first = results.first {
-                    let residual = node.epilogue.residual.flatMap { values[$0.index]?.tensor }
-                    results[0] = try finish(
-                        first, adding: residual, activation: node.epilogue.activation, in: workspace)
-                }
-                return results.map { .tensor($0) }
+                return try operation(call).map { .tensor($0) }
             } catch {
                 throw ONNXError(error, node: node.title)
             }
         }
+    }
+}
+
+extension GraphNode {
+    /// The outputs of this node alone on `inputs`, by the reference operator.
+    /// - Throws: `ONNXError.unsupported` for control operators too.
+    package func evaluate(_ inputs: [Tensor?], in workspace: Workspace) throws(ONNXError) -> [Tensor] {
+        guard let operation = referenceOperator(operatorName, domain: domain) else {
+            throw .unsupported(node: title, feature: "operator \(operatorName)")
+        }
+        let outputCount = (outputs.lastIndex { $0 != nil } ?? -1) + 1
+        let call = Invocation(
+            inputs: inputs, attributes: attributes, opset: opset, outputCount: outputCount,
+            workspace: workspace)
+        do { return try operation(call) } catch { throw ONNXError(error, node: title) }
     }
 }
 

@@ -10,17 +10,6 @@ package struct ValueID: Hashable, Sendable {
     package init(_ index: Int) { self.index = index }
 }
 
-/// What a node does to its first output after its own operator: `activation(output + residual)`.
-package struct Epilogue: Sendable, Hashable {
-    /// A value of the output's shape that is added.
-    package var residual: ValueID?
-    /// A function applied last.
-    package var activation: Activation?
-
-    /// True when nothing is to be done.
-    package var isEmpty: Bool { residual == nil && activation == nil }
-}
-
 /// One operator of a graph.
 package struct GraphNode: Sendable {
     /// How messages name it: "name (Operator)".
@@ -38,13 +27,10 @@ package struct GraphNode: Sendable {
     package var attributes: Attributes
     /// The graphs of `If`, `Loop` and `Scan`, by attribute name.
     package var subgraphs: [String: Subgraph] = [:]
-    /// Work fused behind the operator.
-    package var epilogue = Epilogue()
 
-    /// Every value that the node reads, the residual and what its subgraphs capture among them.
+    /// Every value that the node reads, what its subgraphs capture among them.
     package var reads: [ValueID] {
-        inputs.compactMap(\.self) + (epilogue.residual.map { [$0] } ?? [])
-            + subgraphs.values.flatMap { $0.captures.map(\.outer) }
+        inputs.compactMap(\.self) + subgraphs.values.flatMap { $0.captures.map(\.outer) }
     }
 
     /// True for operator `name` of ONNX's own domain.
@@ -115,8 +101,8 @@ package struct ValidatedGraph: Sendable {
 /// A graph after folding and fusion, ready to be run or planned; the third stage of loading.
 ///
 /// It differs from the file's: constants are folded, dead nodes and identities are gone, batch normalisation is part of
-/// the convolution before it, and `GraphNode.epilogue` holds an addition and activation fused behind `Conv`, `Gemm`
-/// and `MatMul`. Names of operators stay ONNX's.
+/// the convolution before it, and the long spellings of `Gelu`, `Swish` and `HardSwish` are one node each. Every
+/// operator is still one of ONNX's; additions and activations behind convolutions are fused by the fast plan.
 package struct OptimisedGraph: Sendable {
     /// The nodes that are left.
     package let graph: Graph

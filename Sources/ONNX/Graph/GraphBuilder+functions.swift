@@ -16,14 +16,17 @@ extension GraphBuilder {
             if !call.outputs[index].isEmpty, names[name] == nil { names[name] = call.outputs[index] }
         }
         let given = Dictionary(
-            (call.attributes + function.defaults).map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+            (call.attributes + function.defaults).map { ($0.name, $0.value) },
+            uniquingKeysWith: { first, _ in first })
         functionDepth += 1
         defer { functionDepth -= 1 }
         let body = function.nodes.map { $0.renamed(names, prefix: prefix, attributes: given) }
         for node in body { try add(node, in: body) }
         // An output that is an input of the function needs a node of its own.
         for (index, name) in function.outputs.enumerated() where index < call.outputs.count {
-            guard let source = names[name], source != call.outputs[index], !call.outputs[index].isEmpty else { continue }
+            guard let source = names[name], source != call.outputs[index], !call.outputs[index].isEmpty else {
+                continue
+            }
             var copy = NodeDocument(name: prefix + name, operatorName: "Identity")
             (copy.inputs, copy.outputs) = ([source], [call.outputs[index]])
             try add(copy, in: [])
@@ -66,7 +69,9 @@ extension GraphDocument {
         func rename(_ name: String) -> String { names[name] ?? prefix + name }
         for index in graph.inputs.indices { graph.inputs[index].name = rename(inputs[index].name) }
         for index in graph.outputs.indices { graph.outputs[index].name = rename(outputs[index].name) }
-        for index in graph.initializers.indices { graph.initializers[index].name = rename(initializers[index].name) }
+        for index in graph.initializers.indices {
+            graph.initializers[index].name = rename(initializers[index].name)
+        }
         return graph
     }
 }

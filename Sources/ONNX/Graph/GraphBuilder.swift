@@ -78,7 +78,9 @@ struct GraphBuilder {
     /// Adds the values and nodes of `document`.
     mutating func add(_ document: GraphDocument, initialized: Set<String>) throws(ONNXError) {
         for tensor in document.initializers {
-            guard !tensor.name.isEmpty else { throw .invalid(node: "graph", reason: "an initializer without a name") }
+            guard !tensor.name.isEmpty else {
+                throw .invalid(node: "graph", reason: "an initializer without a name")
+            }
             let value = try define(tensor.name, by: "initializer")
             graph.constants[value] = try model.source.tensor(tensor)
         }
@@ -128,10 +130,12 @@ struct GraphBuilder {
             let isLater = siblings.contains { $0.outputs.contains(name) }
             throw .invalid(
                 node: node.title,
-                reason: isLater ? "input '\(name)' is made by a later node or a cycle" : "input '\(name)' is missing")
+                reason: isLater
+                    ? "input '\(name)' is made by a later node or a cycle" : "input '\(name)' is missing")
         }
         var built = GraphNode(
-            title: node.title, operatorName: node.operatorName, domain: domain, opset: model.opsets[domain] ?? 1,
+            title: node.title, operatorName: node.operatorName, domain: domain,
+            opset: model.opsets[domain] ?? 1,
             inputs: inputs, outputs: [], attributes: Attributes())
         for attribute in node.attributes { try add(attribute, to: &built) }
         built.outputs = try node.outputs.map { (name) throws(ONNXError) -> ValueID? in
@@ -161,7 +165,9 @@ struct GraphBuilder {
             try builder.add(document, initialized: Set(document.initializers.map(\.name)))
             node.subgraphs[attribute.name] = Subgraph(graph: builder.graph, captures: builder.captures)
         case .reference(let name):
-            throw .invalid(node: node.title, reason: "attribute \(attribute.name) refers to '\(name)' outside a function")
+            throw .invalid(
+                node: node.title, reason: "attribute \(attribute.name) refers to '\(name)' outside a function"
+            )
         case .other(let kind):
             // Attributes that no operator here reads may be of any kind.
             guard attribute.name.isEmpty || kind.hasPrefix("attribute type") else {

@@ -19,8 +19,10 @@ final class ExternalFiles {
         if let bytes = opened[location] { return bytes }
         guard opened.count < 4096 else { throw .tooLarge(what: "the number of external files", limit: 4096) }
         let parts = location.split(separator: "/", omittingEmptySubsequences: false)
-        guard !location.isEmpty, !location.hasPrefix("/"), !location.utf8.contains(0), !parts.contains("..") else {
-            throw .invalid(node: "external data", reason: "'\(location)' is not a path inside the model's folder")
+        guard !location.isEmpty, !location.hasPrefix("/"), !location.utf8.contains(0), !parts.contains("..")
+        else {
+            throw .invalid(
+                node: "external data", reason: "'\(location)' is not a path inside the model's folder")
         }
         guard let home = Self.resolved(folder), let target = Self.resolved(folder + location) else {
             throw .file(path: folder + location, reason: String(cString: strerror(errno)))

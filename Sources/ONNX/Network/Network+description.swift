@@ -8,8 +8,6 @@ extension Network {
             if let weights = graph.constant(node.inputs.dropFirst().first.flatMap(\.self)) {
                 line += "  weights \(weights.shape)"
             }
-            if node.epilogue.residual != nil { line += "  + residual" }
-            if let activation = node.epilogue.activation { line += "  then \(activation)" }
             lines.append(line)
         }
         return lines.joined(separator: "\n")

@@ -45,7 +45,8 @@ package final class Network: Sendable {
     package static func load(
         bytes: [UInt8], limits: NetworkLimits = NetworkLimits(), options: NetworkOptions = NetworkOptions()
     ) throws(ONNXError) -> Network {
-        try load(ModelBytes(copying: bytes), limits: limits, options: options) { (location) throws(ONNXError) in
+        try load(ModelBytes(copying: bytes), limits: limits, options: options) {
+            (location) throws(ONNXError) in
             throw .unsupported(node: "external data", feature: "'\(location)' of a model that is not a file")
         }
     }
@@ -56,7 +57,8 @@ package final class Network: Sendable {
     ) throws(ONNXError) -> Network {
         var parser = ModelParser(bytes, limits: limits)
         let document = try parser.model()
-        guard let opset = document.metadata.opsets[""] ?? document.metadata.opsets["ai.onnx.ml"], opset > 0 else {
+        guard let opset = document.metadata.opsets[""] ?? document.metadata.opsets["ai.onnx.ml"], opset > 0
+        else {
             throw .invalid(node: "graph", reason: "no operator set is imported")
         }
         let pool = TensorPool(bytesMax: limits.memoryBytesMax)
@@ -124,7 +126,9 @@ extension Port {
             case .symbolic(let label):
                 if label.isEmpty { continue }
                 guard sizes[label] == nil || sizes[label] == size else {
-                    throw .wrongInput(name: name, reason: "dimension '\(label)' is \(size) here and \(sizes[label] ?? 0) elsewhere")
+                    throw .wrongInput(
+                        name: name,
+                        reason: "dimension '\(label)' is \(size) here and \(sizes[label] ?? 0) elsewhere")
                 }
                 sizes[label] = size
             }

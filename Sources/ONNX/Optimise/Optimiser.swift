@@ -23,7 +23,7 @@ func foldConstants(in graph: inout Graph, workspace: Workspace) throws(ONNXError
     for node in graph.nodes {
         let inputs = node.inputs.map { $0.flatMap { graph.constants[$0] } }
         let isConstant = zip(node.inputs, inputs).allSatisfy { $0 == nil || $1 != nil }
-        guard isConstant, node.epilogue.isEmpty, ControlOperator(node) == nil, !node.operatorName.hasPrefix("Random"),
+        guard isConstant, ControlOperator(node) == nil, !node.operatorName.hasPrefix("Random"),
             let operation = referenceOperator(node.operatorName, domain: node.domain)
         else {
             kept.append(node)
@@ -65,7 +65,8 @@ func removeDeadNodes(in graph: inout Graph) {
     var isRead = [Bool](repeating: false, count: graph.valueCount)
     for value in graph.outputs { isRead[value.index] = true }
     var kept: [GraphNode] = []
-    for node in graph.nodes.reversed() where node.outputs.contains(where: { $0.map { isRead[$0.index] } ?? false }) {
+    for node in graph.nodes.reversed()
+    where node.outputs.contains(where: { $0.map { isRead[$0.index] } ?? false }) {
         kept.append(node)
         for value in node.reads { isRead[value.index] = true }
     }
@@ -80,7 +81,6 @@ extension GraphNode {
         func current(_ value: ValueID) -> ValueID { replacement[value] ?? value }
         var node = self
         node.inputs = inputs.map { $0.map(current) }
-        node.epilogue.residual = epilogue.residual.map(current)
         for (name, subgraph) in subgraphs {
             var subgraph = subgraph
             subgraph.captures = subgraph.captures.map { (current($0.outer), $0.inner) }

@@ -39,7 +39,9 @@ struct NodeDocument {
     var attributes: [AttributeDocument] = []
 
     /// The node as messages name it.
-    var title: String { name.isEmpty ? "\(operatorName) -> \(outputs.first ?? "")" : "\(name) (\(operatorName))" }
+    var title: String {
+        name.isEmpty ? "\(operatorName) -> \(outputs.first ?? "")" : "\(name) (\(operatorName))"
+    }
 }
 
 /// An `AttributeProto`.

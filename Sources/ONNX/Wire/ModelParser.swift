@@ -53,11 +53,15 @@ struct ModelParser {
 
     private mutating func count(_ items: Int) throws(ONNXError) {
         itemCount += items
-        guard itemCount <= 1 << 23 else { throw .tooLarge(what: "the number of parts of the model", limit: 1 << 23) }
+        guard itemCount <= 1 << 23 else {
+            throw .tooLarge(what: "the number of parts of the model", limit: 1 << 23)
+        }
     }
 
     private mutating func graph(_ range: Range<Int>, depth: Int) throws(ONNXError) -> GraphDocument {
-        guard depth <= limits.depthMax else { throw .tooLarge(what: "the depth of graphs", limit: limits.depthMax) }
+        guard depth <= limits.depthMax else {
+            throw .tooLarge(what: "the depth of graphs", limit: limits.depthMax)
+        }
         var graph = GraphDocument()
         var reader = WireReader(bytes, range)
         while let (field, value) = try reader.next() {
@@ -79,7 +83,9 @@ struct ModelParser {
 
     private mutating func node(_ range: Range<Int>, depth: Int) throws(ONNXError) -> NodeDocument {
         nodeCount += 1
-        guard nodeCount <= limits.nodesMax else { throw .tooLarge(what: "the number of nodes", limit: limits.nodesMax) }
+        guard nodeCount <= limits.nodesMax else {
+            throw .tooLarge(what: "the number of nodes", limit: limits.nodesMax)
+        }
         var node = NodeDocument()
         var reader = WireReader(bytes, range)
         while let (field, value) = try reader.next() {
@@ -237,10 +243,14 @@ private struct AttributeContent {
     private var reference: String?
     private var seen = 0
 
-    mutating func read(_ field: Int, _ value: WireValue, _ bytes: ModelBytes, at offset: Int) throws(ONNXError) {
+    mutating func read(_ field: Int, _ value: WireValue, _ bytes: ModelBytes, at offset: Int)
+        throws(ONNXError)
+    {
         switch field {
         case 2:
-            guard case .fixed32(let bits) = value else { throw .malformed(offset: offset, reason: "a float attribute") }
+            guard case .fixed32(let bits) = value else {
+                throw .malformed(offset: offset, reason: "a float attribute")
+            }
             float = Float(bitPattern: bits)
         case 3: integer = try value.integer(at: offset)
         case 4: text = try bytes.string(try value.range(at: offset))
@@ -254,7 +264,9 @@ private struct AttributeContent {
         if (2...11).contains(field) { seen = field }
     }
 
-    private mutating func appendFloats(_ value: WireValue, _ bytes: ModelBytes, at offset: Int) throws(ONNXError) {
+    private mutating func appendFloats(_ value: WireValue, _ bytes: ModelBytes, at offset: Int)
+        throws(ONNXError)
+    {
         switch value {
         case .fixed32(let bits): floats.append(Float(bitPattern: bits))
         case .bytes(let range):

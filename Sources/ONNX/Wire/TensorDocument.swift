@@ -113,7 +113,9 @@ extension TensorDocument {
 }
 
 /// Appends a repeated varint field, packed or not.
-func appendNumbers(_ value: WireValue, _ bytes: ModelBytes, to numbers: inout [Int64], limit: Int) throws(ONNXError) {
+func appendNumbers(_ value: WireValue, _ bytes: ModelBytes, to numbers: inout [Int64], limit: Int)
+    throws(ONNXError)
+{
     switch value {
     case .varint(let number): numbers.append(Int64(bitPattern: number))
     case .bytes(let range):

@@ -35,7 +35,9 @@ struct WireReader {
         case 1: return (field, .fixed64(try fixed(UInt64.self)))
         case 2:
             let length = try varint()
-            guard length <= UInt64(end - position) else { throw malformed(start, "field \(field) runs past its end") }
+            guard length <= UInt64(end - position) else {
+                throw malformed(start, "field \(field) runs past its end")
+            }
             let first = position
             position += Int(length)
             return (field, .bytes(first..<position))
@@ -77,7 +79,9 @@ extension ModelBytes {
     /// The string in `range`.
     /// - Throws: `ONNXError.malformed` when it is not UTF-8, or longer than 2^20 bytes.
     func string(_ range: Range<Int>) throws(ONNXError) -> String {
-        guard range.count <= 1 << 20 else { throw .malformed(offset: range.lowerBound, reason: "a string of \(range.count) bytes") }
+        guard range.count <= 1 << 20 else {
+            throw .malformed(offset: range.lowerBound, reason: "a string of \(range.count) bytes")
+        }
         guard let text = String(validating: buffer(range), as: UTF8.self) else {
             throw .malformed(offset: range.lowerBound, reason: "a string that is not UTF-8")
         }
@@ -88,13 +92,17 @@ extension ModelBytes {
 extension WireValue {
     /// The range of a length-delimited value.
     func range(at offset: Int) throws(ONNXError) -> Range<Int> {
-        guard case .bytes(let range) = self else { throw .malformed(offset: offset, reason: "wire type of a field") }
+        guard case .bytes(let range) = self else {
+            throw .malformed(offset: offset, reason: "wire type of a field")
+        }
         return range
     }
 
     /// A varint as a signed number.
     func integer(at offset: Int) throws(ONNXError) -> Int64 {
-        guard case .varint(let value) = self else { throw .malformed(offset: offset, reason: "wire type of a field") }
+        guard case .varint(let value) = self else {
+            throw .malformed(offset: offset, reason: "wire type of a field")
+        }
         return Int64(bitPattern: value)
     }
 }
