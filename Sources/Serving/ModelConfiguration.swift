@@ -2,7 +2,7 @@ import Batching
 import Imaging
 
 /// What a `model.yaml` says; everything in it is optional.
-package struct ModelConfiguration: Sendable {
+package struct ModelConfiguration: Sendable, Hashable {
     /// What a network's first output holds.
     package enum Output: String, Sendable, CaseIterable {
         case probabilities, logits
@@ -15,13 +15,29 @@ package struct ModelConfiguration: Sendable {
         case loop, threads
     }
 
+    /// One row whose answer is known: the network must give it at warm-up, or is not deployed.
+    package struct Golden: Sendable, Hashable {
+        /// The first input, batch 1, row-major.
+        package var input: [Double]
+        /// The first output, as the network gives it.
+        package var output: [Double]
+        /// How far each value may be off, absolutely.
+        package var tolerance = 1e-3
+    }
+
+    /// The classes' names, in the order of the first output's last axis.
     package var labels: [String]?
+    /// How a picture becomes the network's input.
     package var image: ImageRecipe?
     package var output = Output.probabilities
-    package var batching = BatchPolicy()
+    /// Rows of a batch at most; `nil` is decided by the cost measured at warm-up.
+    package var sizeMax: Int?
+    /// Requests waiting at most; `nil` is the service's default.
+    package var depthMax: Int?
+    /// Nanoseconds that a request may wait for a batch to fill.
+    package var delayMax: UInt64 = 0
     package var run = Run.auto
-    /// Inputs of the golden test, by file name beside the model.
-    package var golden: String?
+    package var golden: Golden?
 
     package init() {}
 }
