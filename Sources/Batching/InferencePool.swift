@@ -33,8 +33,10 @@ package final class InferencePool: Sendable {
         line.add(source, at: time)
     }
 
-    /// Ends each thread after the batch it runs; what still waits is dropped.
-    package func stop() {
+    /// Waits until nothing waits or runs, at most that long, then ends each thread after the batch it runs; what
+    /// still waits then is dropped.
+    package func stop(withinSeconds seconds: Double = 0) {
+        line.waitUntilIdle(until: monotonicNanoseconds() + UInt64(max(0, min(seconds, 1e6)) * 1e9))
         line.stop()
     }
 

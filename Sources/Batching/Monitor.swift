@@ -43,16 +43,28 @@ package final class Monitor<Value>: @unchecked Sendable {
 
     /// Changes the value, then wakes whom `thenWake` says.
     package func withLock<Result>(
-        _ change: (inout Value) -> Result, thenWake: () -> Wake
+        _ change: (inout Value) -> Result, thenWake: (Result) -> Wake
     ) -> Result {
         pthread_mutex_lock(mutex)
         let result = change(&value)
         pthread_mutex_unlock(mutex)
-        switch thenWake() {
+        switch thenWake(result) {
         case .one: pthread_cond_signal(changed)
         case .all: pthread_cond_broadcast(changed)
         }
         return result
+    }
+
+    /// Changes the value and wakes nobody.
+    package func withLock<Result>(_ change: (inout Value) -> Result) -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return change(&value)
+    }
+
+    /// Wakes every thread that waits.
+    package func wakeAll() {
+        pthread_cond_broadcast(changed)
     }
 
     /// Sleeps until `step` is done with the value.

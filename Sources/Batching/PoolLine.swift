@@ -5,7 +5,13 @@ final class PoolLine: Sendable {
         var ready: [any BatchSource] = []
         /// Sources to be looked at again at a time; few, so a plain array.
         var delayed: [(source: any BatchSource, time: UInt64)] = []
+        /// Threads that run a batch.
+        var busy = 0
+        /// Whether a shutdown waits for the last batch.
+        var isWaitedFor = false
         var isStopped = false
+
+        var isIdle: Bool { ready.isEmpty && delayed.isEmpty && busy == 0 }
 
         mutating func moveDue(at now: UInt64) {
             for entry in delayed where entry.time <= now && !ready.contains(where: { $0 === entry.source }) {
@@ -18,28 +24,42 @@ final class PoolLine: Sendable {
     private let state = Monitor(State())
 
     func add(_ source: any BatchSource) {
-        state.withLock { state in
+        change { state in
             guard !state.isStopped, !state.ready.contains(where: { $0 === source }) else { return }
             state.ready.append(source)
-        } thenWake: {
-            .one
         }
     }
 
     func add(_ source: any BatchSource, at time: UInt64) {
-        state.withLock { state in
+        change { state in
             guard !state.isStopped, !state.delayed.contains(where: { $0.source === source }) else { return }
             state.delayed.append((source, time))
-        } thenWake: {
-            .one
         }
     }
 
     func stop() {
         state.withLock { state in
             state = State(isStopped: true)
-        } thenWake: {
+        } thenWake: { _ in
             .all
+        }
+    }
+
+    func waitUntilIdle(until deadline: UInt64) {
+        state.wait { state in
+            state.isWaitedFor = true
+            if state.isIdle || state.isStopped || monotonicNanoseconds() >= deadline { return .done(()) }
+            return .sleep(until: deadline)
+        }
+    }
+
+    /// One idle thread is enough for one more source; but the one that wakes must not be `waitUntilIdle`'s.
+    private func change(_ body: (inout State) -> Void) {
+        _ = state.withLock { state in
+            body(&state)
+            return state.isWaitedFor
+        } thenWake: { isWaitedFor in
+            isWaitedFor ? .all : .one
         }
     }
 
@@ -53,7 +73,16 @@ final class PoolLine: Sendable {
             case .idle: break
             }
             batch?()
+            finished()
         }
+    }
+
+    private func finished() {
+        let isAwaited = state.withLock { state in
+            state.busy -= 1
+            return state.isWaitedFor && state.isIdle
+        }
+        if isAwaited { state.wakeAll() }
     }
 
     /// Waits for a source with work; `nil` when the pool has stopped.
@@ -61,7 +90,10 @@ final class PoolLine: Sendable {
         state.wait { state in
             guard !state.isStopped else { return .done(nil) }
             state.moveDue(at: monotonicNanoseconds())
-            if !state.ready.isEmpty { return .done(state.ready.removeFirst()) }
+            if !state.ready.isEmpty {
+                state.busy += 1
+                return .done(state.ready.removeFirst())
+            }
             return .sleep(until: state.delayed.map(\.time).min())
         }
     }

@@ -46,6 +46,18 @@ extension Disk {
         return bytes
     }
 
+    /// The first `count` bytes of a file, fewer if it is shorter.
+    package func head(of path: String, count: Int) throws(StoreError) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw Self.failure("open", path) }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: max(0, count))
+        // SAFETY: `read` writes at most the array's count of bytes.
+        let length = Glibc.read(file, &bytes, bytes.count)
+        guard length >= 0 else { throw Self.failure("read", path) }
+        return Array(bytes.prefix(length))
+    }
+
     /// Hands a file over in chunks of at most 1 MiB.
     func forEachChunk(of path: String, _ use: (UnsafeRawBufferPointer) -> Void) throws(StoreError) {
         let file = open(path, O_RDONLY | O_CLOEXEC)

@@ -53,11 +53,6 @@ extension Store {
         return dropped
     }
 
-    /// Deletes the files of versions that nobody remembers; what cannot be deleted is swept at the next start.
-    package func removeFiles(of dropped: [StoredVersion]) {
-        for version in dropped where version.record.source == .data { try? disk.remove(version.directory) }
-    }
-
     /// Forgets a version that cannot be used, until the next start: the newest other one becomes current.
     package mutating func forget(_ name: String, _ number: Int, because reason: String) {
         guard let stored = stored(name, number) else { return }
@@ -118,5 +113,12 @@ extension Store {
     private mutating func removeUnused(_ name: String) {
         records[name] = nil
         try? disk.remove(folder(name))
+    }
+}
+
+extension Disk {
+    /// Deletes the files of versions that nobody remembers; what cannot be deleted is swept at the next start.
+    package func removeFiles(of dropped: [StoredVersion]) {
+        for version in dropped where version.record.source == .data { try? remove(version.directory) }
     }
 }

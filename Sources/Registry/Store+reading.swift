@@ -63,21 +63,21 @@ extension Store {
         record.configurationSHA256 = yaml.map(Checksum.of)
         return record
     }
+}
 
+extension Disk {
     /// Whether a version's files are still what was deployed; says what is wrong otherwise.
     package func damage(of version: StoredVersion) -> String? {
         guard version.record.source == .data else { return nil }
-        guard let sha256 = try? Checksum.ofFile(version.filePath, on: disk) else { return "cannot be read" }
+        guard let sha256 = try? Checksum.ofFile(version.filePath, on: self) else { return "cannot be read" }
         guard sha256 == version.record.sha256 else { return "does not have the SHA-256 it was deployed with" }
         guard let expected = version.record.configurationSHA256, let path = version.configurationPath else {
             return nil
         }
-        let yaml = try? disk.read(path, bytesMax: 16 << 20)
+        let yaml = try? read(path, bytesMax: 16 << 20)
         return yaml.map(Checksum.of) == expected ? nil : "has a model.yaml that was changed"
     }
-}
 
-extension Disk {
     /// Makes a folder and those above it.
     func makeDirectories(_ path: String) throws(StoreError) {
         guard !isDirectory(path) else { return }

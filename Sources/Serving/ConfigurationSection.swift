@@ -32,7 +32,8 @@ package struct ConfigurationSection {
             return
         }
         guard case .mapping(let mapping) = node else {
-            throw ConfigurationFault(line: node.mark?.line ?? line, key: path, reason: "must be `key: value` lines")
+            throw ConfigurationFault(
+                line: node.mark?.line ?? line, key: path, reason: "must be `key: value` lines")
         }
         var values: [String: Node] = [:]
         var lines: [String: Int] = [:]
@@ -153,7 +154,9 @@ package struct ConfigurationSection {
     }
 
     private func present(_ key: String) -> Node? {
-        guard let node = values[key], node.null == nil || node.scalar?.style == .doubleQuoted else { return nil }
+        guard let node = values[key], node.null == nil || node.scalar?.style == .doubleQuoted else {
+            return nil
+        }
         return node
     }
 

@@ -29,14 +29,6 @@ package struct Deployment: Sendable {
     }
 }
 
-/// What a model file is.
-package enum ArtifactFormat: String, Sendable, Hashable, CaseIterable {
-    case pmml, onnx
-
-    /// The file's name in a model repository.
-    package var fileName: String { "model.\(rawValue)" }
-}
-
 /// A deployment that succeeded.
 package struct Deployed: Sendable {
     /// The version; served from now on, save after a dry run.

@@ -1,12 +1,115 @@
+import Imaging
+import ONNX
+import PMML
 import Registry
 
 /// A model that was read, validated and optimised, but has not answered anything yet.
 struct LoadedModel: Sendable {
-    let kind: ServableKind
-    let format: ArtifactFormat
+    /// What computes its answers.
+    enum Engine: Sendable {
+        case evaluator(Evaluator)
+        case network(NetworkModel)
+    }
+
+    let engine: Engine
+    let configuration: ModelConfiguration
     /// The text of its `model.yaml`, own or inherited.
-    let configuration: [UInt8]?
-    let metrics: VersionMetrics
+    let configurationText: [UInt8]?
     let life: VersionLife
+    /// What the document's author should know, one sentence each.
     let warnings: [String]
+
+    var format: ArtifactFormat {
+        switch engine {
+        case .evaluator: .pmml
+        case .network: .onnx
+        }
+    }
+}
+
+/// A network with what its `model.yaml` says about images and labels.
+struct NetworkModel: Sendable {
+    let network: Network
+    /// The checked image recipe; `nil` when the network takes tensors only.
+    let pipeline: ImagePipeline?
+    let labels: [String]?
+    let outputIsLogits: Bool
+}
+
+/// The files that a model is loaded from.
+struct ModelSource: Sendable {
+    let path: String
+    let format: ArtifactFormat
+    let configurationText: [UInt8]?
+    /// Which model of a PMML document with several.
+    let modelName: String?
+    let bytesMax: Int
+}
+
+extension LoadedModel {
+    /// Reads, validates and optimises; every fault of a PMML document is in the error.
+    static func load(_ source: ModelSource) throws(ServingError) -> LoadedModel {
+        let configuration = try parsed(source.configurationText)
+        switch source.format {
+        case .pmml: return try loadEvaluator(source, configuration)
+        case .onnx: return try loadNetwork(source, configuration)
+        }
+    }
+
+    private static func parsed(_ text: [UInt8]?) throws(ServingError) -> ModelConfiguration {
+        guard let text else { return ModelConfiguration() }
+        do { return try ModelConfiguration(yaml: text) } catch { throw .configuration(error) }
+    }
+
+    private static func loadEvaluator(
+        _ source: ModelSource, _ configuration: ModelConfiguration
+    ) throws(ServingError) -> LoadedModel {
+        guard configuration.image == nil, configuration.labels == nil, configuration.golden == nil else {
+            let reason = "labels, image and golden are for networks; a PMML document has its own"
+            throw .configuration(ConfigurationFault(line: 0, key: "", reason: reason))
+        }
+        let bytes: [UInt8]
+        do { bytes = try Disk().read(source.path, bytesMax: source.bytesMax) } catch {
+            throw ServingError(error)
+        }
+        let evaluator: Evaluator
+        do {
+            evaluator = try Evaluator.load(bytes, modelName: source.modelName)
+        } catch {
+            throw .pmml(error)
+        }
+        return LoadedModel(
+            engine: .evaluator(evaluator), configuration: configuration,
+            configurationText: source.configurationText, life: VersionLife(),
+            warnings: evaluator.warnings.map(\.description))
+    }
+
+    private static func loadNetwork(
+        _ source: ModelSource, _ configuration: ModelConfiguration
+    ) throws(ServingError) -> LoadedModel {
+        let network: Network
+        do { network = try Network.load(path: source.path) } catch { throw .network(error) }
+        let model = NetworkModel(
+            network: network, pipeline: try pipeline(of: configuration, for: network),
+            labels: configuration.labels, outputIsLogits: configuration.output == .logits)
+        return LoadedModel(
+            engine: .network(model), configuration: configuration,
+            configurationText: source.configurationText, life: VersionLife(), warnings: [])
+    }
+
+    private static func pipeline(
+        of configuration: ModelConfiguration, for network: Network
+    ) throws(ServingError) -> ImagePipeline? {
+        guard let recipe = configuration.image else { return nil }
+        guard let input = network.inputs.first, network.inputs.count == 1, input.elementType == .float32
+        else {
+            let reason = "needs a network with one float32 input"
+            throw .configuration(ConfigurationFault(line: 0, key: "image", reason: reason))
+        }
+        do {
+            return try ImagePipeline(recipe)
+        } catch {
+            throw .configuration(ConfigurationFault(line: 0, key: "image", reason: "\(error)"))
+        }
+    }
 }

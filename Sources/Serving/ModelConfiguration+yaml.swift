@@ -16,7 +16,8 @@ extension ModelConfiguration {
             try ImageRecipe(section)
         }
         if let batching = try file.section("batching") { try read(batching: batching) }
-        golden = try file.section("golden").map { (section) throws(ConfigurationFault) in try Golden(section) }
+        golden = try file.section("golden").map { (section) throws(ConfigurationFault) in try Golden(section)
+        }
     }
 
     private mutating func read(batching: ConfigurationSection) throws(ConfigurationFault) {
@@ -73,7 +74,8 @@ extension ImageRecipe {
             throw section.fault("mean", "must have one number for each of \(channels.count) channels")
         }
         guard std.count == channels.count, std.allSatisfy({ $0 != 0 }) else {
-            throw section.fault("std", "must have one number other than 0 for each of \(channels.count) channels")
+            throw section.fault(
+                "std", "must have one number other than 0 for each of \(channels.count) channels")
         }
     }
 
@@ -91,6 +93,7 @@ extension ImageRecipe {
         if word == .shorterSide, let side, side < max(width, height) {
             throw section.fault("resizeTo", "must be at least the larger of width and height")
         }
-        centerCrop = try section.choice("crop", of: CropWord.self).map { $0 == .center } ?? (word == .shorterSide)
+        centerCrop =
+            try section.choice("crop", of: CropWord.self).map { $0 == .center } ?? (word == .shorterSide)
     }
 }

@@ -7,18 +7,7 @@ import Synchronization
 ///
 /// When the last holder lets go, what it owns is handed to the reaper thread: no request pays for freeing it.
 package final class ModelVersion: Sendable {
-    /// The model's name.
-    package let name: String
-    /// Rises with every deployment of the model; never used twice.
-    package let number: Int
-    /// When it was deployed, milliseconds since 1970.
-    package let created: Int64
-    /// The model file's size in bytes.
-    package let fileBytes: Int
-    /// The model file's SHA-256, 64 lower-case hexadecimal digits.
-    package let sha256: String
-    /// The model file as deployed; it may be gone once the version is no longer kept.
-    package let filePath: String
+    let stored: StoredVersion
     package let format: ArtifactFormat
     /// The text of its `model.yaml`, own or inherited.
     package let configuration: [UInt8]?
@@ -26,24 +15,32 @@ package final class ModelVersion: Sendable {
     /// What to count its requests with.
     package let metrics: VersionMetrics
     private let lastAccess = Atomic<Int64>(0)
-    private let life: VersionLife
+    let life: VersionLife
     private let reaper: Reaper
 
     init(_ warm: Warm<LoadedModel>, stored: StoredVersion, parts: ServiceParts) {
         let model = warm.servable
-        name = stored.name
-        number = stored.number
-        created = stored.record.created
-        fileBytes = stored.record.bytes
-        sha256 = stored.record.sha256
-        filePath = stored.filePath
+        self.stored = stored
         format = model.format
-        configuration = model.configuration
-        kind = model.kind
-        metrics = model.metrics
+        configuration = model.configurationText
+        metrics = VersionMetrics()
+        kind = ServableKind(warm, metrics: metrics, parts: parts)
         life = model.life
         reaper = parts.reaper
     }
+
+    /// The model's name.
+    package var name: String { stored.name }
+    /// Rises with every deployment of the model; never used twice. 0 for a dry run's.
+    package var number: Int { stored.number }
+    /// When it was deployed, milliseconds since 1970.
+    package var created: Int64 { stored.record.created }
+    /// The model file's size in bytes.
+    package var fileBytes: Int { stored.record.bytes }
+    /// The model file's SHA-256, 64 lower-case hexadecimal digits.
+    package var sha256: String { stored.record.sha256 }
+    /// The model file as deployed; it may be gone once the version is no longer kept.
+    package var filePath: String { stored.filePath }
 
     /// When it last scored or was downloaded, milliseconds since 1970; `nil` if never.
     package var accessed: Int64? {
@@ -61,7 +58,6 @@ package final class ModelVersion: Sendable {
 
     deinit {
         life.move(to: .freed)
-        metrics.retire()
         reaper.bury(kind)
     }
 }
@@ -70,6 +66,27 @@ package final class ModelVersion: Sendable {
 package enum ServableKind: Sendable {
     case evaluator(PMMLServable)
     case network(NetworkServable)
+}
+
+extension ServableKind {
+    /// Puts a warm model behind its micro-batchers, as its measured cost and its configuration say.
+    init(_ warm: Warm<LoadedModel>, metrics: VersionMetrics, parts: ServiceParts) {
+        let model = warm.servable
+        func plan(isBatchable: Bool) -> BatchPlan {
+            let facts = BatchPlan.Facts(
+                cost: warm.cost, isBatchable: isBatchable, loopCostMax: parts.configuration.loopCostMax)
+            return BatchPlan(
+                facts, configuration: model.configuration, defaults: parts.configuration.batching)
+        }
+        switch model.engine {
+        case .evaluator(let evaluator):
+            let plan = plan(isBatchable: true)
+            self = .evaluator(PMMLServable(evaluator, plan: plan, metrics: metrics, parts: parts))
+        case .network(let network):
+            let plan = plan(isBatchable: network.network.isBatchable)
+            self = .network(NetworkServable(network, plan: plan, metrics: metrics, parts: parts))
+        }
+    }
 }
 
 /// The wall clock, milliseconds since 1970.

@@ -15,14 +15,11 @@ package final class NetworkServable: Sendable {
     package let outputIsLogits: Bool
     private let batching: ServableBatching<NetworkJob, NetworkFailure>
 
-    init(
-        network: Network, configuration: ModelConfiguration,
-        batching: ServableBatching<NetworkJob, NetworkFailure>
-    ) {
-        self.network = network
-        recipe = configuration.image
-        labels = configuration.labels
-        outputIsLogits = configuration.output == .logits
+    init(model: NetworkModel, batching: ServableBatching<NetworkJob, NetworkFailure>) {
+        network = model.network
+        recipe = model.pipeline?.recipe
+        labels = model.labels
+        outputIsLogits = model.outputIsLogits
         self.batching = batching
     }
 

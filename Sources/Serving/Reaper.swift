@@ -23,7 +23,7 @@ final class Reaper: Sendable {
     func bury(_ servable: any Sendable) {
         graves.withLock {
             $0.dead.append(servable)
-        } thenWake: {
+        } thenWake: { _ in
             .one
         }
     }
@@ -31,7 +31,7 @@ final class Reaper: Sendable {
     deinit {
         graves.withLock {
             $0.isClosed = true
-        } thenWake: {
+        } thenWake: { _ in
             .all
         }
     }

@@ -8,15 +8,15 @@ struct ServableBatching<Item: Sendable, Failure: Error>: Sendable {
     /// Rows of one request that the loop may run.
     private let loopRowsMax: Int
 
-    init(policy: BatchPolicy, placement: Placement, parts: ServiceParts, work: BatchWork<Item, Failure>) {
-        threads = MicroBatcher(policy: policy, mode: .threads(parts.pool), work: work)
-        switch placement {
+    init(plan: BatchPlan, parts: ServiceParts, work: BatchWork<Item, Failure>) {
+        threads = MicroBatcher(policy: plan.policy, mode: .threads(parts.pool), work: work)
+        switch plan.placement {
         case .threads:
             loop = nil
             loopRowsMax = 0
         case .loop(let rowsMax):
             let lanes = parts.configuration.loops
-            loop = MicroBatcher(policy: policy, mode: .inline(lanes: lanes), work: work)
+            loop = MicroBatcher(policy: plan.policy, mode: .inline(lanes: lanes), work: work)
             loopRowsMax = rowsMax
         }
     }

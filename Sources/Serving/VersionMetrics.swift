@@ -1,49 +1,50 @@
+import Registry
 import Telemetry
 
-/// The handles that one version counts with, fetched once.
+/// What one version counts; printed from when it can be scored until it cannot.
 package final class VersionMetrics: Sendable {
     /// Requests that were accepted and not yet answered.
-    package let inFlight: Gauge
+    package let inFlight = Gauge()
     /// Nanoseconds from submission to the start of the batch.
-    package let queue: Histogram
+    package let queue = Histogram(buckets: .nanoseconds)
     /// Nanoseconds that a batch ran.
-    package let inference: Histogram
+    package let inference = Histogram(buckets: .nanoseconds)
     /// Nanoseconds from the request's arrival to its reply.
-    package let request: Histogram
+    package let request = Histogram(buckets: .nanoseconds)
     /// Rows of each batch.
-    package let batchSize: Histogram
-    private let answered: [Int: Counter]
-    private let otherAnswers: Counter
-    private let metrics: Metrics
-    private let labels: [MetricLabel]
-
-    init(model: String, version: Int, metrics: Metrics) {
-        let labels = [MetricLabel("model", model), MetricLabel("version", "\(version)")]
-        inFlight = metrics.gauge(.inFlight, labels)
-        queue = metrics.histogram(.queueSeconds, labels, buckets: .nanoseconds)
-        inference = metrics.histogram(.inferenceSeconds, labels, buckets: .nanoseconds)
-        request = metrics.histogram(.requestSeconds, labels, buckets: .nanoseconds)
-        batchSize = metrics.histogram(.batchSize, labels, buckets: .rows)
-        func answers(_ status: String) -> Counter {
-            metrics.counter(.requests, labels + [MetricLabel("status", status)])
-        }
-        answered = Dictionary(uniqueKeysWithValues: Self.statuses.map { ($0, answers("\($0)")) })
-        otherAnswers = answers("other")
-        self.metrics = metrics
-        self.labels = labels
-    }
+    package let batchSize = Histogram(buckets: .rows)
+    /// One counter for each of `statuses`, and one for all others.
+    private let answers: [Counter] = (0...VersionMetrics.statuses.count).map { _ in Counter() }
 
     /// The statuses that are counted apart: a bounded set, whatever is answered.
     private static let statuses = [200, 400, 413, 415, 500, 503]
 
     /// Counts one reply of that HTTP status.
     package func answered(status: Int) {
-        (answered[status] ?? otherAnswers).add()
+        answers[Self.statuses.firstIndex(of: status) ?? Self.statuses.count].add()
     }
 
-    /// Ends the printing of all of it.
-    func retire() {
-        metrics.remove(seriesWith: labels)
+    /// Starts the printing of all of it.
+    func print(as version: StoredVersion, in metrics: Metrics) {
+        let labels = Self.labels(version.name, version.number)
+        metrics.adopt(inFlight, as: .inFlight, labels)
+        metrics.adopt(queue, as: .queueSeconds, labels)
+        metrics.adopt(inference, as: .inferenceSeconds, labels)
+        metrics.adopt(request, as: .requestSeconds, labels)
+        metrics.adopt(batchSize, as: .batchSize, labels)
+        let statuses = Self.statuses.map(String.init) + ["other"]
+        for (status, counter) in zip(statuses, answers) {
+            metrics.adopt(counter, as: .requests, labels + [MetricLabel("status", status)])
+        }
+    }
+
+    /// Ends the printing of a version.
+    static func retire(_ name: String, _ number: Int, in metrics: Metrics) {
+        metrics.remove(seriesWith: labels(name, number))
+    }
+
+    private static func labels(_ name: String, _ number: Int) -> [MetricLabel] {
+        [MetricLabel("model", name), MetricLabel("version", "\(number)")]
     }
 }
 

@@ -34,6 +34,21 @@ package final class Metrics: Sendable {
             ?? Histogram(buckets: buckets)
     }
 
+    /// Prints a counter that its owner made, under that name and those labels.
+    package func adopt(_ counter: Counter, as family: MetricFamily, _ labels: [MetricLabel]) {
+        _ = fetch(family, labels, kind: .counter) { .counter(counter) }
+    }
+
+    /// Prints a gauge that its owner made.
+    package func adopt(_ gauge: Gauge, as family: MetricFamily, _ labels: [MetricLabel]) {
+        _ = fetch(family, labels, kind: .gauge) { .gauge(gauge) }
+    }
+
+    /// Prints a histogram that its owner made.
+    package func adopt(_ histogram: Histogram, as family: MetricFamily, _ labels: [MetricLabel]) {
+        _ = fetch(family, labels, kind: .histogram) { .histogram(histogram) }
+    }
+
     /// Stops printing every series that carries all of `labels`; handles still held count into the void.
     package func remove(seriesWith labels: [MetricLabel]) {
         state.withLock { $0.remove(seriesWith: labels) }

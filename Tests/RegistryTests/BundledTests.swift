@@ -39,7 +39,7 @@ import Testing
     @Test func `A deleted bundled model stays deleted, its numbers stay used`() throws {
         do {
             var store = try folder.store(bundled: true)
-            store.removeFiles(of: try store.remove("cifar"))
+            store.disk.removeFiles(of: try store.remove("cifar"))
         }
         try folder.write("v7", to: "models/cifar/7/model.onnx")
         var store = try folder.store(bundled: true)

@@ -13,7 +13,7 @@ import Testing
                 .overBundled: 0,
             ]
             for index in 0..<(before[self] ?? 0) { try store.deploy(name, "text\(index)") }
-            if self == .deployAfterDelete { store.removeFiles(of: try store.remove(name)) }
+            if self == .deployAfterDelete { store.disk.removeFiles(of: try store.remove(name)) }
         }
 
         var name: String { self == .overBundled ? "bundled" : "m" }
@@ -21,9 +21,9 @@ import Testing
         func perform(_ store: inout Store) throws(StoreError) {
             switch self {
             case .first, .second, .third, .deployAfterDelete, .overBundled:
-                store.removeFiles(of: try store.deploy(name, "fresh", yaml: "labels: [a]").dropped)
+                store.disk.removeFiles(of: try store.deploy(name, "fresh", yaml: "labels: [a]").dropped)
             case .rollback: _ = try store.select(name, 1)
-            case .delete: store.removeFiles(of: try store.remove(name))
+            case .delete: store.disk.removeFiles(of: try store.remove(name))
             }
         }
     }

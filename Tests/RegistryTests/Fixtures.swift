@@ -93,7 +93,7 @@ extension Store {
     /// The text of the model file being served.
     func served(_ name: String) -> String? {
         guard let current = records[name]?.current, let version = stored(name, current) else { return nil }
-        guard damage(of: version) == nil else { return nil }
+        guard disk.damage(of: version) == nil else { return nil }
         return try? String(decoding: disk.read(version.filePath, bytesMax: 1 << 20), as: UTF8.self)
     }
 }

@@ -20,7 +20,9 @@ import Testing
 
     @Test func `The served and the previous version are kept, older ones go`() throws {
         var store = try folder.store()
-        for text in ["one", "two", "three"] { store.removeFiles(of: try store.deploy("m", text).dropped) }
+        for text in ["one", "two", "three"] {
+            store.disk.removeFiles(of: try store.deploy("m", text).dropped)
+        }
         #expect(store.served("m") == "three")
         #expect(
             folder.contents.filter { $0.hasSuffix(".pmml") } == [
@@ -33,7 +35,7 @@ import Testing
             var store = try folder.store()
             try store.deploy("m", "one")
             try store.deploy("m", "two")
-            store.removeFiles(of: try store.remove("m"))
+            store.disk.removeFiles(of: try store.remove("m"))
         }
         var store = try folder.store()
         #expect(store.served("m") == nil)
@@ -99,7 +101,7 @@ import Testing
         try folder.write("twO", to: "data/m/2/model.pmml")
         var store = try folder.store()
         let bad = try #require(store.stored("m", 2))
-        #expect(store.damage(of: bad) == "does not have the SHA-256 it was deployed with")
+        #expect(Disk().damage(of: bad) == "does not have the SHA-256 it was deployed with")
         store.forget("m", 2, because: "bad")
         #expect(store.served("m") == "one")
         #expect(store.faults.count == 1)
@@ -111,7 +113,7 @@ import Testing
         try store.deploy("m", "two", yaml: "labels: [a]")
         try folder.write("labels: [b]", to: "data/m/1/model.yaml")
         let version = try #require(store.stored("m", 1))
-        #expect(store.damage(of: version) == "has a model.yaml that was changed")
+        #expect(Disk().damage(of: version) == "has a model.yaml that was changed")
     }
 
     @Test func `A damaged state file is reported, and the newest version served`() throws {

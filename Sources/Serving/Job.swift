@@ -1,4 +1,29 @@
 import Batching
+import Synchronization
+
+/// One request's rows, and what became of them so far.
+final class Job<Input: Sendable, Output: Sendable>: Sendable {
+    private let inputs: [Input]
+    private let completion: @Sendable ([Output], Timing) -> Void
+    private let progress: Mutex<JobProgress<Output>>
+
+    init(rows: [Input], completion: @escaping @Sendable ([Output], Timing) -> Void) {
+        inputs = rows
+        self.completion = completion
+        progress = Mutex(JobProgress(rows: rows.count))
+    }
+
+    /// Some of the rows, in order; those outside are left out.
+    func rows(_ range: Range<Int>) -> [Input] {
+        range == inputs.indices ? inputs : Array(inputs[range.clamped(to: inputs.indices)])
+    }
+
+    /// Notes what became of some rows; the last ones complete the request.
+    func deliver(_ outputs: [Output], for rows: Range<Int>, batch: BatchTiming) {
+        let done = progress.withLock { $0.deliver(outputs, for: rows, batch: batch) }
+        if let done { completion(done.results, done.timing) }
+    }
+}
 
 /// The results of one request while its batches run, in any order and on any thread.
 struct JobProgress<Row: Sendable> {
@@ -25,14 +50,4 @@ struct JobProgress<Row: Sendable> {
         guard remaining == 0 else { return nil }
         return (results.compactMap { $0 }, timing)
     }
-}
-
-/// How one batch went, as one of its requests saw it.
-struct BatchTiming: Sendable, Hashable {
-    /// Nanoseconds that the request had waited when the batch started.
-    var queue: UInt64
-    /// Nanoseconds that the batch ran.
-    var inference: UInt64
-    /// All rows of the batch.
-    var rows: Int
 }
