@@ -25,7 +25,10 @@ let table: [(name: String, imports: [String], products: [Target.Dependency])] = 
     ("HTTPServer", ["EventLoop", "HTTP1", "CZlib"], []),
     (
         "HTTPAPI",
-        ["Serving", "HTTPServer", "HTTP1", "JSON", "PMML", "ONNX", "Tensors", "Imaging", "Batching", "Telemetry"],
+        [
+            "Serving", "HTTPServer", "HTTP1", "JSON", "PMML", "ONNX", "Tensors", "Imaging", "Batching",
+            "Telemetry",
+        ],
         [.product(name: "Logging", package: "swift-log")]
     ),
 ]
@@ -97,11 +100,17 @@ let bench = Target.executableTarget(
 let fuzzers: [Target] = Context.environment["AUGUR_FUZZ"] == nil ? [] : fuzzTargets()
 func fuzzTargets() -> [Target] {
     let folder = "\(Context.packageDirectory)/Fuzz"
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-    let programs: [Target] = names.compactMap { name in
-        guard let source = try? String(contentsOfFile: "\(folder)/\(name)/main.swift", encoding: .utf8) else {
-            return nil
+    func files(_ folder: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    }
+    func source(_ name: String) -> String {
+        files("\(folder)/\(name)").compactMap {
+            try? String(contentsOfFile: "\(folder)/\(name)/\($0)", encoding: .utf8)
         }
+        .joined()
+    }
+    let programs: [Target] = files(folder).filter { $0.lowercased() == $0 }.map { name in
+        let source = source(name)
         let imported = table.map(\.name).filter { source.contains("import \($0)\n") }
         return .executableTarget(
             name: "fuzz-\(name)", dependencies: ["Fuzzing"] + imported.map { .init(stringLiteral: $0) },

@@ -1,26 +1,20 @@
 import CLibFuzzer
 import Glibc
 
-/// What one input runs; set once, before the fuzzer starts.
+/// What one input runs; set once, before the first.
 nonisolated(unsafe) private var target: @Sendable ([UInt8]) -> Void = { _ in }
 
-/// Runs libFuzzer over `body` with the program's own arguments, the first of which names the corpus folder; ends
-/// the process.
+/// Runs libFuzzer with the program's own arguments, the first of which names the corpus folder, and ends the
+/// process. `body` traps when something is wrong.
 ///
-/// `seeds` are written there first, so that no corpus needs to be kept: they are made by code.
+/// `seeds` are written to the corpus folder, so that no corpus needs to be kept: they are made by code.
 package func fuzz(seeds: [[UInt8]], _ body: @escaping @Sendable ([UInt8]) -> Void) -> Never {
-    // SAFETY: libFuzzer calls back on this thread only.
     target = body
-    if let folder = CommandLine.arguments.dropFirst().first { write(seeds, to: folder) }
+    if let corpus = CommandLine.arguments.dropFirst().first { write(seeds, to: corpus) }
     var count = CommandLine.argc
     // SAFETY: the program's own argument array, which lives as long as the process.
     var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
-    let status = LLVMFuzzerRunDriver(&count, &arguments) { bytes, size in
-        // SAFETY: libFuzzer gives `size` readable bytes for the length of the call.
-        target([UInt8](UnsafeBufferPointer(start: bytes, count: size)))
-        return 0
-    }
-    exit(status)
+    exit(LLVMFuzzerRunDriver(&count, &arguments, testOneInput))
 }
 
 private func write(_ seeds: [[UInt8]], to folder: String) {
@@ -29,4 +23,13 @@ private func write(_ seeds: [[UInt8]], to folder: String) {
         fwrite(seed, 1, seed.count, file)
         fclose(file)
     }
+}
+
+/// libFuzzer's call for each input; its library wants one of this name even where it is not used.
+@_cdecl("LLVMFuzzerTestOneInput") public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ size: Int)
+    -> CInt
+{
+    // SAFETY: libFuzzer calls on one thread, and gives `size` readable bytes for the length of the call.
+    target([UInt8](UnsafeBufferPointer(start: bytes, count: size)))
+    return 0
 }

@@ -2,10 +2,10 @@ import Fuzzing
 import Glibc
 import Imaging
 
-let limits = ImageLimits(bytesMax: 1 << 20, pixelsMax: 250_000, sideMax: 2000, scansMax: 8)
+private let limits = ImageLimits(bytesMax: 1 << 20, pixelsMax: 250_000, sideMax: 2000, scansMax: 8)
 
 /// Our own drawings; the program runs in the package's folder.
-let seeds =
+private let seeds =
     [
         "png_type0_depth1", "png_type0_depth16_interlaced", "png_type2_depth8_trns",
         "png_type3_depth4_trns_interlaced",
@@ -14,7 +14,7 @@ let seeds =
     + ["jpeg_420", "jpeg_progressive", "jpeg_gray", "jpeg_cmyk", "jpeg_restarts", "jpeg_orientation6"]
     .map { "\($0).jpg" }
 
-func contents(_ name: String) -> [UInt8] {
+private func contents(_ name: String) -> [UInt8] {
     guard let file = fopen("Tests/ImagingTests/Fixtures/\(name)", "rb") else { return [] }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
@@ -23,7 +23,7 @@ func contents(_ name: String) -> [UInt8] {
 }
 
 /// A recipe that the input's length chooses, so that each path is run.
-@Sendable func recipe(_ number: Int) -> ImageRecipe {
+private func recipe(_ number: Int) -> ImageRecipe {
     var recipe = ImageRecipe(width: 1 + number % 40, height: 1 + number % 23)
     recipe.resize = [.stretch, .shorterSide(40), .none][number % 3]
     recipe.centerCrop = number % 2 == 0
@@ -32,8 +32,10 @@ func contents(_ name: String) -> [UInt8] {
     return recipe
 }
 
-fuzz(seeds: seeds.map(contents)) { bytes in
-    do {
+fuzz(seeds: seeds.map(contents), check)
+
+@Sendable private func check(_ bytes: [UInt8]) {
+    do throws(ImageError) {
         let image = try decodeImage(bytes, limits: limits)
         guard image.width * image.height <= limits.pixelsMax,
             image.rgb.count == 3 * image.width * image.height

@@ -2,15 +2,17 @@ import Fuzzing
 import JSON
 
 /// Each construct of the grammar, and what lies just outside it.
-let texts = [
+private let texts = [
     #"{"id": null, "arguments": {"x": 1.5, "y": "é", "z": [true, false]}}"#, "[[1,2,3],[4.5,-6e-7,0]]",
     #""\"\\\/\b\f\n\r\t\u00e9\uD83D\uDE00""#, "[123456789012345678901234567890, -0, 1e308, 5e-324]",
     #"{"a": 1, "a": {"b": [[], {}]}}"#, " [ ] ", "1e400", #""\uDC00""#, "\u{FEFF}{}", "[01]", "nul",
     String(repeating: "[", count: 70),
 ]
 
-fuzz(seeds: texts.map { Array($0.utf8) }) { bytes in
-    do {
+fuzz(seeds: texts.map { Array($0.utf8) }, check)
+
+@Sendable private func check(_ bytes: [UInt8]) {
+    do throws(JSONError) {
         let document = try JSONDocument.parse(bytes)
         var writer = JSONWriter(bytes.count % 2 == 0 ? .compact : .openscoring)
         write(document.root, to: &writer)
@@ -27,7 +29,7 @@ fuzz(seeds: texts.map { Array($0.utf8) }) { bytes in
     }
 }
 
-@Sendable func write(_ element: JSONElement, to writer: inout JSONWriter) {
+private func write(_ element: JSONElement, to writer: inout JSONWriter) {
     switch element.kind {
     case .null: writer.null()
     case .boolean: writer.boolean(element.asBoolean ?? false)
@@ -52,7 +54,7 @@ fuzz(seeds: texts.map { Array($0.utf8) }) { bytes in
     }
 }
 
-@Sendable func same(_ one: JSONElement, _ other: JSONElement) -> Bool {
+private func same(_ one: JSONElement, _ other: JSONElement) -> Bool {
     guard one.kind == other.kind, one.count == other.count else { return false }
     switch one.kind {
     case .null: return true

@@ -1,4 +1,4 @@
-// libFuzzer's own entry, for programs that have a main (it comes with `-sanitize=fuzzer`).
+// libFuzzer's entry for programs that have a main of their own; `-sanitize=fuzzer` links it.
 #ifndef AUGUR_CLIBFUZZER_H
 #define AUGUR_CLIBFUZZER_H
 
