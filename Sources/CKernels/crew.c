@@ -1,0 +1,169 @@
+// The crew: jobs handed over through one atomic word, sleeping by futex.
+//
+//   state = generation << 32 | OPEN | workers inside
+//
+// The caller publishes a job by a new generation with OPEN set; a worker enters by adding 1 while OPEN is set, takes
+// items until none are left, and leaves by subtracting 1. The caller works too, then clears OPEN and waits until
+// nobody is inside: whoever did not enter by then has missed the job, which costs nothing.
+
+#define _GNU_SOURCE
+#include "CCrew.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SPIN_MICROSECONDS = 50, WORKERS_MAX = 63 };
+static const uint64_t OPEN = UINT64_C(1) << 31, INSIDE = (UINT64_C(1) << 31) - 1;
+
+static struct {
+    _Atomic uint64_t state;
+    _Alignas(64) _Atomic size_t next;
+    _Alignas(64) _Atomic uint32_t bell, done;  // futex words: a job was published, the last worker left
+    _Atomic int sleepers, waiting, active, leased;
+    size_t items, grain;
+    ck_body body;
+    void *context;
+    int workers;
+} crew;
+
+static void futex(_Atomic uint32_t *word, int operation, uint32_t value) {
+    syscall(SYS_futex, (uint32_t *)word, operation | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
+}
+
+static void pause_briefly(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static int64_t microseconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void take_items(int thread) {
+    for (;;) {
+        const size_t begin = atomic_fetch_add_explicit(&crew.next, crew.grain, memory_order_relaxed);
+        if (begin >= crew.items) return;
+        const size_t end = crew.items - begin < crew.grain ? crew.items : begin + crew.grain;
+        crew.body(crew.context, begin, end, thread);
+    }
+}
+
+// Enters the open job if it is a new one; returns whether it did.
+static int take_part(uint32_t *seen, int thread) {
+    uint64_t state = atomic_load_explicit(&crew.state, memory_order_acquire);
+    if (!(state & OPEN) || (uint32_t)(state >> 32) == *seen) return 0;
+    if (!atomic_compare_exchange_strong(&crew.state, &state, state + 1)) return 0;
+    *seen = (uint32_t)(state >> 32);
+    take_items(thread);
+    state = atomic_fetch_sub(&crew.state, 1);
+    if (!(state & OPEN) && (state & INSIDE) == 1) {
+        atomic_fetch_add(&crew.done, 1);
+        if (atomic_load(&crew.waiting)) futex(&crew.done, FUTEX_WAKE, 1);
+    }
+    return 1;
+}
+
+static void *worker(void *argument) {
+    const int thread = (int)(intptr_t)argument;
+    uint32_t seen = 0;
+    for (;;) {
+        int64_t until = 0;
+        while (atomic_load_explicit(&crew.leased, memory_order_relaxed)) {
+            if (take_part(&seen, thread)) {
+                until = 0;
+                continue;
+            }
+            for (int i = 0; i < 16; i++) pause_briefly();
+            const int64_t now = microseconds();
+            if (until == 0) until = now + SPIN_MICROSECONDS;
+            if (now >= until) break;
+        }
+        atomic_fetch_add(&crew.sleepers, 1);
+        const uint32_t bell = atomic_load(&crew.bell);
+        if (!take_part(&seen, thread)) futex(&crew.bell, FUTEX_WAIT, bell);
+        atomic_fetch_sub(&crew.sleepers, 1);
+    }
+    return NULL;
+}
+
+static void start(void) {
+    cpu_set_t set;
+    int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    if (cores > WORKERS_MAX + 1) cores = WORKERS_MAX + 1;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    for (int i = 1; i < cores; i++) {
+        pthread_t thread;
+        if (pthread_create(&thread, &attributes, worker, (void *)(intptr_t)i) != 0) break;
+        crew.workers++;
+    }
+    pthread_attr_destroy(&attributes);
+}
+
+int ck_crew_threads(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, start);
+    return crew.workers + 1;
+}
+
+int ck_crew_enter(int threads) {
+    const int others = atomic_fetch_add(&crew.active, 1);
+    if (threads < 2 || others > 0 || ck_crew_threads() < 2) return 0;
+    int none = 0;
+    return atomic_compare_exchange_strong(&crew.leased, &none, 1);
+}
+
+void ck_crew_leave(int lease) {
+    if (lease) atomic_store(&crew.leased, 0);
+    atomic_fetch_sub(&crew.active, 1);
+}
+
+// Waits for the workers inside the closed job.
+static void wait_for_workers(void) {
+    int64_t until = 0;
+    for (;;) {
+        const uint32_t done = atomic_load(&crew.done);
+        if (!(atomic_load_explicit(&crew.state, memory_order_acquire) & INSIDE)) return;
+        const int64_t now = microseconds();
+        if (until == 0) until = now + SPIN_MICROSECONDS;
+        if (now < until) {
+            for (int i = 0; i < 16; i++) pause_briefly();
+            continue;
+        }
+        atomic_store(&crew.waiting, 1);
+        if (atomic_load(&crew.state) & INSIDE) futex(&crew.done, FUTEX_WAIT, done);
+        atomic_store(&crew.waiting, 0);
+    }
+}
+
+void ck_crew_run(int lease, size_t items, size_t grain, ck_body body, void *context) {
+    if (!lease || items <= grain || atomic_load_explicit(&crew.active, memory_order_relaxed) > 1) {
+        if (items) body(context, 0, items, 0);
+        return;
+    }
+    crew.items = items;
+    crew.grain = grain;
+    crew.body = body;
+    crew.context = context;
+    atomic_store_explicit(&crew.next, 0, memory_order_relaxed);
+    const uint64_t generation = (atomic_load_explicit(&crew.state, memory_order_relaxed) >> 32) + 1;
+    atomic_store(&crew.state, (generation & UINT32_MAX) << 32 | OPEN);
+    atomic_fetch_add(&crew.bell, 1);
+    if (atomic_load(&crew.sleepers)) futex(&crew.bell, FUTEX_WAKE, INT_MAX);
+    take_items(0);
+    atomic_fetch_and(&crew.state, ~OPEN);
+    wait_for_workers();
+}

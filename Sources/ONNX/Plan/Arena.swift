@@ -1,0 +1,81 @@
+import Glibc
+import Synchronization
+
+/// Gives every arena buffer an offset such that buffers alive at the same step do not overlap: largest first, each
+/// at the lowest gap that fits (64-byte units).
+func packArena(_ buffers: inout [PlanBuffer]) {
+    let order = buffers.indices
+        .filter { buffers[$0].home == .arena && buffers[$0].lastStep >= 0 }
+        .sorted { (buffers[$0].floats, $1) > (buffers[$1].floats, $0) }
+    var placed: [Int] = []
+    for index in order {
+        let size = alignedFloats(buffers[index].floats)
+        let neighbours = placed
+            .filter { buffers[$0].firstStep <= buffers[index].lastStep && buffers[index].firstStep <= buffers[$0].lastStep }
+            .sorted { buffers[$0].offset < buffers[$1].offset }
+        var offset = 0
+        for neighbour in neighbours {
+            if buffers[neighbour].offset >= offset + size { break }
+            offset = max(offset, buffers[neighbour].offset + alignedFloats(buffers[neighbour].floats))
+        }
+        buffers[index].offset = offset
+        placed.append(index)
+    }
+}
+
+/// Floats of the arena that holds all arena buffers.
+func arenaFloats(_ buffers: [PlanBuffer]) -> Int {
+    buffers.filter { $0.home == .arena && $0.lastStep >= 0 }
+        .map { $0.offset + alignedFloats($0.floats) }.max() ?? 0
+}
+
+/// `floats` rounded up to whole vectors.
+func alignedFloats(_ floats: Int) -> Int { (floats + 15) / 16 * 16 }
+
+/// Arenas of a network's runs: each run takes one and gives it back; idle ones are kept up to the number of threads.
+final class ArenaPool: Sendable {
+    /// Memory of one run.
+    final class Arena: @unchecked Sendable {
+        /// First float; one run at a time reads and writes it.
+        let pointer: UnsafeMutablePointer<Float>
+        let floats: Int
+
+        /// `floats` floats, uninitialised; nil without memory.
+        init?(floats: Int) {
+            var block: UnsafeMutableRawPointer?
+            // SAFETY: `block` is a valid place for the result; it is read only when the call says it succeeded.
+            guard posix_memalign(&block, 64, max(floats, 16) * 4) == 0, let block else { return nil }
+            pointer = block.bindMemory(to: Float.self, capacity: max(floats, 16))
+            self.floats = floats
+        }
+
+        // SAFETY: the block is this object's own and its last user is gone.
+        deinit { free(pointer) }
+    }
+
+    private let idle = Mutex<[Arena]>([])
+    private let idleMax: Int
+
+    /// A pool that keeps at most `idleMax` idle arenas.
+    init(idleMax: Int) { self.idleMax = idleMax }
+
+    /// An arena of at least `floats` floats; nil without memory.
+    func take(floats: Int) -> Arena? {
+        let found = idle.withLock { idle -> Arena? in
+            guard let index = idle.firstIndex(where: { $0.floats >= floats }) else {
+                // One too small would only lie about beside the new one.
+                _ = idle.popLast()
+                return nil
+            }
+            return idle.remove(at: index)
+        }
+        return found ?? Arena(floats: floats)
+    }
+
+    /// Takes an arena back.
+    func giveBack(_ arena: Arena) {
+        idle.withLock { idle in
+            if idle.count < idleMax { idle.append(arena) }
+        }
+    }
+}

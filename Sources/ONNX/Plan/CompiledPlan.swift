@@ -1,0 +1,46 @@
+import CKernels
+import Tensors
+
+/// The steps that evaluate a graph on inputs of one set of shapes, with their memory laid out. Immutable.
+final class CompiledPlan: Sendable {
+    let graph: PlanGraph
+    let steps: [PlanStep]
+    let buffers: [PlanBuffer]
+    /// Facts of every value, and those that no run computes.
+    let table: ValueTable
+    let isa: ck_isa
+    let threads: Int
+    /// Floats of the arena: the packed buffers, then one scratch per thread.
+    let arenaFloats: Int
+    let scratchOffset: Int
+    let scratchFloats: Int
+
+    /// Plans `graph` for inputs of these dimensions and types.
+    /// - Throws: `PlanRefusal.unplannable`.
+    init(
+        _ graph: PlanGraph, inputs: [ValueTable.Facts], weights: PackedWeights, evaluate: ReferenceEvaluator
+    ) throws(PlanRefusal) {
+        table = try ValueTable(graph, inputs: inputs, evaluate: evaluate)
+        isa = ck_isa_best()
+        threads = Int(ck_crew_threads())
+        var planner = Planner(graph, table, weights: weights, costs: CostModel(isa: isa, threads: threads))
+        try planner.plan()
+        self.graph = graph
+        (steps, buffers) = (planner.steps, planner.buffers)
+        scratchOffset = ONNX.arenaFloats(buffers)
+        scratchFloats = alignedFloats(steps.map(\.scratchFloats).max() ?? 0) + 16
+        arenaFloats = scratchOffset + scratchFloats * threads
+    }
+
+    /// Whether any step computes by a fast kernel; a plan without one is worth nothing.
+    var isWorthwhile: Bool {
+        steps.contains { step in
+            switch step.work {
+            case .convolution, .product: true
+            case .pool, .globalPool, .scaleShift, .add, .multiply, .scaleChannels, .copyChannels, .block, .unblock,
+                .activate, .softmax, .copy, .reference:
+                false
+            }
+        }
+    }
+}

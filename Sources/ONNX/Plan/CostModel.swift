@@ -1,0 +1,99 @@
+import CKernels
+
+/// Estimates of a convolution's time by each algorithm, in cycles of one core, from what bounds the kernels: the
+/// multiply-add ports, the latency of a chain, and the weights' way from beyond the second-level cache.
+///
+/// The constants are measurements on Zen 5 (AVX-512, 48 KiB + 1 MiB + 32 MiB of caches); only their ratios matter.
+struct CostModel: Sendable {
+    let isa: ck_isa
+    let threads: Int
+
+    /// Vectors of 16 multiply-adds a cycle, output pixels and blocks of a tile.
+    private var rate: Double { isa == CK_ISA_AVX512 ? 2 : isa == CK_ISA_AVX2 ? 1 : 0.25 }
+    private var tilePixels: Int { isa == CK_ISA_AVX512 ? 14 : isa == CK_ISA_AVX2 ? 6 : 3 }
+    private var tileBlocks: Int { isa == CK_ISA_AVX512 ? 2 : 1 }
+
+    /// Cycles of one tile of `pixels` pixels and `blocks` blocks over `steps` steps.
+    private func tile(_ pixels: Int, _ blocks: Int, _ steps: Double) -> Double {
+        let work = Double(pixels * blocks)
+        let loads = Double(pixels + blocks) / 2
+        return steps * max(4, work / rate, loads / max(rate / 2, 0.25)) / 0.93 + 12 + Double(pixels * blocks)
+    }
+
+    /// Cycles of all tiles of a run of `pixels` pixels.
+    private func tiles(_ pixels: Int, outputs: Int, steps: Double) -> Double {
+        let count = (pixels + tilePixels - 1) / tilePixels
+        let even = (pixels + count - 1) / count
+        let blocks = (outputs + 15) / 16
+        let groups = Double(blocks / tileBlocks) * tile(even, tileBlocks, steps)
+        let rest = blocks % tileBlocks == 0 ? 0 : tile(even, 1, steps)
+        return Double(count) * (groups + rest)
+    }
+
+    /// Cycles to bring `floats` weights `times` times: free from half of the second-level cache, 20 bytes a cycle from
+    /// the third, 9 from memory.
+    private func stream(_ floats: Int, times: Int) -> Double {
+        let bytes = Double(floats) * 4
+        guard bytes > 512 * 1024 else { return 0 }
+        let cached = bytes < 24 * 1024 * 1024
+        return cached ? bytes * Double(times) / 20 : bytes * Double(times) / 9
+    }
+
+    /// The direct form.
+    func direct(_ shape: ck_shape) -> Double {
+        let steps = Double(shape.in_channels * shape.kernel_height * shape.kernel_width)
+        let (rows, columns) = (Int(shape.out_height), Int(shape.out_width))
+        let isFlat = shape.kernel_height * shape.kernel_width * shape.stride_height * shape.stride_width == 1
+        let outputs = Int(shape.out_channels)
+        var work: Double
+        if isFlat {
+            work = tiles(rows * columns, outputs: outputs, steps: steps)
+        } else if columns * 2 <= tilePixels {
+            work = tiles(columns * 2, outputs: outputs, steps: steps) * Double((rows + 1) / 2)
+        } else {
+            work = tiles(columns, outputs: outputs, steps: steps) * Double(rows)
+        }
+        work *= Double(shape.batch)
+        var shape = shape
+        let weights = stream(ck_direct_weights_floats(&shape), times: Int(shape.batch))
+        return max(work, weights) + work * 0.02
+    }
+
+    /// F(side x side, 3 x 3) over blocks of tiles.
+    func winograd(_ shape: ck_shape, side: Int32, block: Int) -> Double {
+        var shape = shape
+        let items = ck_winograd_items(&shape, side, block)
+        let positions = Double((side + 2) * (side + 2))
+        let (inputs, outputs) = (Int(shape.in_channels), Int(shape.out_channels))
+        let products = positions * tiles(block, outputs: outputs, steps: Double(inputs)) * Double(items)
+        let transforms = Double(block * items * ((inputs + 15) / 16 + (outputs + 15) / 16))
+        let weights = stream(ck_winograd_weights_floats(&shape, side), times: items)
+        return max(products, weights) + transforms * positions * 3.6 * (2 / rate).squareRoot()
+    }
+
+    /// The algorithm of a dense convolution of blocked input; `allowed` says which sides of Winograd may be used.
+    func choose(_ shape: ck_shape) -> ConvolutionAlgorithm {
+        guard shape.kernel_height == 3, shape.kernel_width == 3, shape.stride_height == 1, shape.stride_width == 1,
+            shape.dilation_height == 1, shape.dilation_width == 1, shape.pad_top <= 2, shape.pad_left <= 2
+        else { return .direct }
+        var best = (algorithm: ConvolutionAlgorithm.direct, cost: direct(shape))
+        for side: Int32 in [2, 4] {
+            let block = winogradBlock(shape, side: side)
+            let cost = winograd(shape, side: side, block: block)
+            // A tenth in favour of fewer packed weights and smaller error.
+            if cost < best.cost * 0.9 { best = (.winograd(side: side, block: block), cost) }
+        }
+        return best.algorithm
+    }
+
+    /// Tiles of a block: the kernels' own choice, evened out over the threads.
+    private func winogradBlock(_ shape: ck_shape, side: Int32) -> Int {
+        var shape = shape
+        let block = ck_winograd_block(&shape, side, 0)
+        let tiles = ck_winograd_items(&shape, side, 1)
+        let items = ck_winograd_items(&shape, side, block)
+        let even = (items + threads - 1) / threads * threads
+        guard even != items, items > 1, tiles / even >= 14 else { return block }
+        return (tiles + even - 1) / even
+    }
+}

@@ -1,0 +1,128 @@
+import CKernels
+import Kernels
+import Synchronization
+import Tensors
+
+/// The plans of a network, one for each set of input shapes that came, over one set of packed weights.
+///
+/// Safe to run from many threads at once. A set of shapes that cannot be planned, or whose inner shapes turn out to
+/// depend on data, is remembered as such and left to the reference executor.
+final class FastPlans: Sendable {
+    private enum Entry {
+        case plan(CompiledPlan)
+        case refused
+    }
+
+    private struct State {
+        var entries: [[PlanShape]: Entry] = [:]
+        /// Shapes in the order of their first coming.
+        var order: [[PlanShape]] = []
+    }
+
+    /// Most shapes remembered; the oldest is forgotten first.
+    private static let plansMax = 64
+
+    let graph: PlanGraph
+    let weights = PackedWeights()
+    private let source: Graph
+    private let pool: TensorPool
+    private let operationsMax: Int
+    private let arenas: ArenaPool
+    private let state = Mutex(State())
+    /// Held while a plan is made: two first requests of one shape do not pack the weights twice.
+    private let making = Mutex(())
+
+    /// Plans for `graph`; nil when it has nodes that no plan holds.
+    init?(_ graph: Graph, pool: TensorPool, operationsMax: Int) {
+        guard let planned = PlanGraph(graph) else { return nil }
+        (self.graph, source, self.pool, self.operationsMax) = (planned, graph, pool, operationsMax)
+        arenas = ArenaPool(idleMax: Int(ck_crew_threads()))
+    }
+
+    /// Evaluates the graph on `inputs` by the plan for their shapes, on up to `threads` threads while no other run
+    /// is under way; nil when there is no such plan.
+    func run(_ inputs: [Tensor], threads: Int = .max) throws(ONNXError) -> [Tensor]? {
+        guard let plan = plan(inputs) else { return nil }
+        return try run(plan, inputs, threads: threads)
+    }
+
+    /// The same, and the seconds of each step by `timed`.
+    func run(
+        _ plan: CompiledPlan, _ inputs: [Tensor], threads: Int, timed: ((Int, Double) -> Void)? = nil
+    ) throws(ONNXError) -> [Tensor]? {
+        guard let arena = arenas.take(floats: plan.arenaFloats) else {
+            throw .tooLarge(what: "the arena", limit: plan.arenaFloats * 4)
+        }
+        let lease = ck_crew_enter(Int32(clamping: threads))
+        defer {
+            ck_crew_leave(lease)
+            arenas.giveBack(arena)
+        }
+        do {
+            var run = try PlanRun(plan, inputs: inputs, arena: arena, pool: pool)
+            return try run.perform(lease: lease, pool: pool, evaluate: evaluator(), timed: timed)
+        } catch .failed(let error) {
+            throw error
+        } catch {
+            remember(inputs.map(PlanShape.init), .refused)
+            return nil
+        }
+    }
+
+    /// The plan for inputs shaped like these, made now if it is the first time; nil when there is none.
+    func plan(_ inputs: [Tensor]) -> CompiledPlan? {
+        let shapes = inputs.map(PlanShape.init)
+        if let entry = state.withLock({ $0.entries[shapes] }) { return Self.plan(entry) }
+        return making.withLock { _ in
+            if let entry = state.withLock({ $0.entries[shapes] }) { return Self.plan(entry) }
+            let facts = shapes.map { ValueTable.Facts(dims: $0.dims, elementType: $0.elementType) }
+            let made = try? CompiledPlan(graph, inputs: facts, weights: weights, evaluate: evaluator())
+            let entry = made.flatMap { $0.isWorthwhile ? Entry.plan($0) : nil } ?? .refused
+            remember(shapes, entry)
+            return Self.plan(entry)
+        }
+    }
+
+    private static func plan(_ entry: Entry) -> CompiledPlan? {
+        switch entry {
+        case .plan(let plan): plan
+        case .refused: nil
+        }
+    }
+
+    private func remember(_ shapes: [PlanShape], _ entry: Entry) {
+        state.withLock { state in
+            if state.entries.updateValue(entry, forKey: shapes) == nil { state.order.append(shapes) }
+            while state.order.count > Self.plansMax { state.entries[state.order.removeFirst()] = nil }
+        }
+    }
+
+    /// The reference form of every node, for one run.
+    private func evaluator() -> ReferenceEvaluator {
+        let workspace = Workspace(pool: pool, operationsMax: operationsMax)
+        let source = source
+        return { (index, inputs) throws(ONNXError) in
+            let node = source.nodes[index]
+            guard let operation = referenceOperator(node.operatorName, domain: node.domain) else {
+                throw .unsupported(node: node.title, feature: "operator \(node.operatorName)")
+            }
+            let call = Invocation(
+                inputs: inputs, attributes: node.attributes, opset: node.opset, outputCount: node.outputs.count,
+                workspace: workspace)
+            do {
+                return try operation(call)
+            } catch {
+                throw ONNXError(error, node: node.title)
+            }
+        }
+    }
+}
+
+/// Shape and type of an input: what a plan is made for.
+struct PlanShape: Hashable, Sendable {
+    let dims: [Int]
+    let elementType: ElementType
+
+    /// Those of a tensor.
+    init(_ tensor: Tensor) { (dims, elementType) = (tensor.shape.dims, tensor.elementType) }
+}

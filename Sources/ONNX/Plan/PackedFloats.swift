@@ -1,0 +1,65 @@
+import CKernels
+import Glibc
+import Synchronization
+import Tensors
+
+/// Floats of a network's own, 64-byte aligned and unchanged once published: packed weights, padded biases.
+final class PackedFloats: @unchecked Sendable {
+    /// First float, written by the maker only.
+    let pointer: UnsafeMutablePointer<Float>
+    /// How many.
+    let count: Int
+
+    /// `count` zeros; nil without memory.
+    init?(count: Int) {
+        guard count > 0, count <= 1 << 34 else { return nil }
+        var block: UnsafeMutableRawPointer?
+        // SAFETY: `block` is a valid place for the result; it is read only when the call says it succeeded.
+        guard posix_memalign(&block, 64, count * 4 + 64) == 0, let block else { return nil }
+        // SAFETY: the block holds count floats and 16 more (a whole vector may be read at the end).
+        memset(block, 0, count * 4 + 64)
+        pointer = block.bindMemory(to: Float.self, capacity: count + 16)
+        self.count = count
+    }
+
+    // SAFETY: the block is this object's own and its last user is gone.
+    deinit { free(pointer) }
+}
+
+/// What a packing was made of.
+struct PackingKey: Hashable, Sendable {
+    /// The kernels' forms of weights.
+    enum Form: Hashable, Sendable {
+        case direct, winograd2, winograd4, depthwise
+        /// [outputs][inputs] or its transpose, scaled.
+        case product(transposed: Bool)
+        /// Padded to blocks, times a factor.
+        case channels(count: Int)
+    }
+
+    var value: PlanValue
+    var form: Form
+}
+
+/// The packed weights of a network, made once and shared by its plans for every batch size.
+final class PackedWeights: Sendable {
+    private let packed = Mutex<[PackingKey: PackedFloats]>([:])
+
+    /// The packing of `key`, made by `fill` when it is the first of its kind; nil without memory.
+    func floats(_ key: PackingKey, count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) -> PackedFloats? {
+        if let found = packed.withLock({ $0[key] }) { return found }
+        guard let made = PackedFloats(count: count) else { return nil }
+        fill(made.pointer)
+        return packed.withLock { packed in
+            if let first = packed[key] { return first }
+            packed[key] = made
+            return made
+        }
+    }
+
+    /// Whether `key` is packed already.
+    func contains(_ key: PackingKey) -> Bool { packed.withLock { $0[key] != nil } }
+
+    /// Bytes of all packings.
+    var byteCount: Int { packed.withLock { $0.values.reduce(0) { $0 + $1.count * 4 } } }
+}

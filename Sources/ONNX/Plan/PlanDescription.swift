@@ -1,0 +1,109 @@
+import CKernels
+import Tensors
+
+extension FastPlans {
+    /// The plan for inputs of these shapes as text, one line per step: shape, algorithm, multiply-adds in millions,
+    /// milliseconds (the least of five runs on zeros) and share of the processor's peak; nil without a plan.
+    func description(_ inputs: [Tensor]) -> String? {
+        guard let plan = plan(inputs) else { return nil }
+        let threads = Int(ck_crew_threads())
+        let peak = ck_measure_peak(plan.isa, 0.05) * Double(threads)
+        var best = [Double](repeating: .infinity, count: plan.steps.count)
+        for _ in 0..<5 {
+            let results = try? run(plan, inputs, threads: threads) { index, seconds in
+                best[index] = min(best[index], seconds)
+            }
+            guard results != nil else { return nil }
+        }
+        let total = best.reduce(0, +)
+        let multiplyAdds = plan.steps.reduce(0) { $0 + $1.multiplyAdds }
+        var lines = [
+            "instruction set \(String(cString: ck_isa_name(plan.isa))), \(threads) threads, "
+                + "peak \(fixed(peak * 1e-9, 0)) GFLOP/s, packed weights \(fixed(Double(weights.byteCount) / 1e6, 1)) MB, "
+                + "arena \(fixed(Double(plan.arenaFloats) * 4e-6, 1)) MB",
+            pad("ms", 9) + pad("MMAC", 10) + pad("peak", 7) + "  algorithm            shape",
+        ]
+        for (step, seconds) in zip(plan.steps, best) { lines.append(line(step, seconds, peak)) }
+        lines.append(
+            pad(fixed(total * 1e3, 3), 9) + pad(fixed(Double(multiplyAdds) * 1e-6, 1), 10)
+                + share(multiplyAdds, total, peak) + "  all \(plan.steps.count) steps")
+        return lines.joined(separator: "\n")
+    }
+
+    private func line(_ step: PlanStep, _ seconds: Double, _ peak: Double) -> String {
+        let work = step.multiplyAdds == 0 ? pad("", 10) : pad(fixed(Double(step.multiplyAdds) * 1e-6, 2), 10)
+        let (algorithm, shape) = step.work.described
+        let padded = algorithm + String(repeating: " ", count: max(1, 21 - algorithm.count))
+        return pad(fixed(seconds * 1e3, 3), 9) + work + share(step.multiplyAdds, seconds, peak) + "  " + padded + shape
+            + "  " + step.name
+    }
+
+    private func share(_ multiplyAdds: Int, _ seconds: Double, _ peak: Double) -> String {
+        guard multiplyAdds > 0, seconds > 0 else { return pad("", 7) }
+        return pad(fixed(200 * Double(multiplyAdds) / seconds / peak, 0) + "%", 7)
+    }
+
+    private func pad(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+
+    /// `value` with `digits` decimals.
+    private func fixed(_ value: Double, _ digits: Int) -> String {
+        guard value.isFinite, abs(value) < 1e15 else { return "-" }
+        var scale = 1
+        for _ in 0..<digits { scale *= 10 }
+        let scaled = Int((abs(value) * Double(scale)).rounded())
+        let (whole, rest) = scaled.quotientAndRemainder(dividingBy: scale)
+        let decimals = String(rest)
+        return (value < 0 ? "-" : "") + String(whole)
+            + (digits == 0 ? "" : "." + String(repeating: "0", count: digits - decimals.count) + decimals)
+    }
+}
+
+extension PlanWork {
+    /// What is done, and on what sizes.
+    var described: (algorithm: String, shape: String) {
+        switch self {
+        case .convolution(let shape, let algorithm, _, _): (algorithm.described, shape.described)
+        case .product(let shape, _, _): ("product", "\(shape.rows)x\(shape.inputs) -> \(shape.outputs)")
+        case .pool(let shape, let pooling, _, _):
+            (pooling == CK_POOL_MAX ? "max pool" : "average pool", shape.described)
+        case .globalPool(let extent, _): ("global pool", extent.described)
+        case .scaleShift(let extent, let scale, let shift):
+            (scale == nil && shift == nil ? "activation" : "scale and shift", extent.described)
+        case .add(let extent): ("add", extent.described)
+        case .multiply(let extent): ("multiply", extent.described)
+        case .scaleChannels(let extent): ("scale channels", extent.described)
+        case .copyChannels(let extent, let from, let to, let count):
+            ("copy channels", "\(count) from \(from) to \(to) of \(extent.described)")
+        case .block(let extent): ("to blocks", extent.described)
+        case .unblock(let extent): ("from blocks", extent.described)
+        case .activate(let rows, let columns): ("activation", "\(rows)x\(columns)")
+        case .softmax(let rows, let columns): ("softmax", "\(rows)x\(columns)")
+        case .copy(let rows, let columns): ("copy", "\(rows)x\(columns)")
+        case .reference: ("reference", "")
+        }
+    }
+}
+
+extension ConvolutionAlgorithm {
+    fileprivate var described: String {
+        switch self {
+        case .direct: "direct"
+        case .first: "direct, planar in"
+        case .winograd(let side, let block): "F(\(side)x\(side)) by \(block)"
+        case .depthwise: "depthwise"
+        }
+    }
+}
+
+extension BlockedExtent {
+    fileprivate var described: String { "\(images)x\(channels)x\(pixels)" }
+}
+
+extension ck_shape {
+    fileprivate var described: String {
+        let image = "\(batch)x\(in_channels)x\(in_height)x\(in_width) -> \(out_channels)x\(out_height)x\(out_width)"
+        return image + " k\(kernel_height)x\(kernel_width) s\(stride_height)"
+    }
+}

@@ -1,0 +1,161 @@
+import CKernels
+import Tensors
+
+extension Planner {
+    /// What follows a step and can be done by it: a residual to add, an activation, and the value that results.
+    struct Tail {
+        var result: PlanValue
+        var residual: PlanValue?
+        var activation = ck_activation(function: CK_NONE, a: 0, b: 0)
+        var nodes: [Int] = []
+    }
+
+    /// `Conv` of constant weights over images, with the `Add` and the activation behind it.
+    mutating func convolution(_ index: Int, _ node: PlanNode) throws(PlanRefusal) -> Bool {
+        guard let x = node.inputs[0], isImage(x), isImage(node.outputs[0]),
+            let filter = node.inputs[1], let w = table.known[filter], w.elementType == .float32,
+            let shape = convolutionShape(node, x, w)
+        else { return false }
+        let isDepthwise = shape.groups > 1
+        guard !isDepthwise || (shape.groups == shape.in_channels && shape.out_channels == shape.in_channels) else {
+            return false
+        }
+        let tail = tail(of: index, result: node.outputs[0])
+        let residual = try tail.residual.map { value throws(PlanRefusal) in try blocked(value) }
+        let isFirst = !isDepthwise && shape.in_channels <= 4 && forms[x].blocked == nil
+        let algorithm = isDepthwise ? .depthwise : isFirst ? .first : costs.choose(shape)
+        var bias: PackedFloats?
+        if let value = node.inputs.count > 2 ? node.inputs[2] : nil {
+            bias = channelConstant(value, channels: Int(shape.out_channels))
+            guard bias != nil else { return false }
+        }
+        guard let packed = pack(filter, w, shape, algorithm) else { return false }
+        let input = isFirst ? try planar(x) : try blocked(x)
+        var step = PlanStep(
+            name: ([index] + tail.nodes).map { graph.nodes[$0].name.isEmpty ? graph.nodes[$0].op : graph.nodes[$0].name }
+                .joined(separator: " + "),
+            work: .convolution(shape, algorithm, weights: packed, bias: bias))
+        step.input = input
+        step.second = residual
+        step.output = blockedResult(tail.result)
+        step.activation = tail.activation
+        step.multiplyAdds = multiplyAdds(shape)
+        size(&step, shape, algorithm)
+        append(step)
+        for taken in tail.nodes { isDone[taken] = true }
+        return true
+    }
+
+    /// Items and scratch of a convolution step.
+    private func size(_ step: inout PlanStep, _ shape: ck_shape, _ algorithm: ConvolutionAlgorithm) {
+        var shape = shape
+        switch algorithm {
+        case .direct: (step.items, step.scratchFloats) = (ck_direct_items(&shape), ck_direct_scratch_floats(&shape))
+        case .first: (step.items, step.scratchFloats) = (ck_first_items(&shape), ck_first_scratch_floats(&shape))
+        case .winograd(let side, let block):
+            step.items = ck_winograd_items(&shape, side, block)
+            step.scratchFloats = ck_winograd_scratch_floats(&shape, side, block)
+        case .depthwise:
+            step.items = ck_depthwise_items(&shape)
+            step.grain = max(1, step.items / (costs.threads * 8))
+        }
+    }
+
+    private func multiplyAdds(_ s: ck_shape) -> Int {
+        let outputs = [s.batch, s.out_channels, s.out_height, s.out_width].reduce(1) { $0 * Int($1) }
+        return outputs * Int(s.in_channels / s.groups) * Int(s.kernel_height * s.kernel_width)
+    }
+
+    private func convolutionShape(_ node: PlanNode, _ x: PlanValue, _ w: Tensor) -> ck_shape? {
+        let (input, output, filter) = (table.dims(x), table.dims(node.outputs[0]), w.shape.dims)
+        guard filter.count == 4, let groups = try? node.attributes.integer("group", default: 1), groups > 0,
+            groups * filter[1] == input[1],
+            let window = PlanWindow(node, kernel: Array(filter[2...]), size: Array(input[2...]))
+        else { return nil }
+        return shape(window, input: input, output: output, groups: groups)
+    }
+
+    /// The kernels' shape; nil when a size passes what 32 bits of floats can address.
+    func shape(_ window: PlanWindow, input: [Int], output: [Int], groups: Int) -> ck_shape? {
+        let largest = max(Shape(input).elementCount, Shape(output).elementCount)
+        guard largest <= 1 << 28, input.allSatisfy({ $0 <= 1 << 24 }), output.allSatisfy({ $0 <= 1 << 24 }) else {
+            return nil
+        }
+        return ck_shape(
+            batch: Int32(input[0]), in_channels: Int32(input[1]), out_channels: Int32(output[1]), groups: Int32(groups),
+            in_height: Int32(input[2]), in_width: Int32(input[3]), out_height: Int32(output[2]),
+            out_width: Int32(output[3]), kernel_height: Int32(window.kernel[0]), kernel_width: Int32(window.kernel[1]),
+            stride_height: Int32(window.strides[0]), stride_width: Int32(window.strides[1]),
+            dilation_height: Int32(window.dilations[0]), dilation_width: Int32(window.dilations[1]),
+            pad_top: Int32(window.before[0]), pad_left: Int32(window.before[1]))
+    }
+
+    /// The weights in the order of `algorithm`.
+    private func pack(
+        _ value: PlanValue, _ w: Tensor, _ shape: ck_shape, _ algorithm: ConvolutionAlgorithm
+    ) -> PackedFloats? {
+        var shape = shape
+        let source = w.elements(as: Float.self)
+        switch algorithm {
+        case .direct, .first:
+            return weights.floats(PackingKey(value: value, form: .direct), count: ck_direct_weights_floats(&shape)) {
+                // SAFETY: w holds out_channels * in_channels * kernel floats (checked), the packing as many as asked.
+                ck_direct_pack(&shape, source.pointer, $0)
+            }
+        case .winograd(let side, _):
+            let form: PackingKey.Form = side == 2 ? .winograd2 : .winograd4
+            let count = ck_winograd_weights_floats(&shape, side)
+            return weights.floats(PackingKey(value: value, form: form), count: count) {
+                // SAFETY: as above; the kernel is 3 x 3 (the cost model chooses Winograd for no other).
+                ck_winograd_pack(&shape, side, source.pointer, $0)
+            }
+        case .depthwise:
+            let count = ck_depthwise_weights_floats(&shape)
+            return weights.floats(PackingKey(value: value, form: .depthwise), count: count) {
+                // SAFETY: w holds channels * kernel floats (one input channel a group, checked).
+                ck_depthwise_pack(&shape, source.pointer, $0)
+            }
+        }
+    }
+
+    /// A known float tensor of `channels` elements (or one, repeated), padded to blocks.
+    func channelConstant(_ value: PlanValue, channels: Int) -> PackedFloats? {
+        guard let tensor = table.known[value], tensor.elementType == .float32,
+            tensor.count == channels || tensor.count == 1
+        else { return nil }
+        let count = (channels + 15) / 16 * 16
+        let elements = tensor.elements(as: Float.self)
+        return weights.floats(PackingKey(value: value, form: .channels(count: count)), count: count) { packed in
+            for channel in 0..<channels { packed[channel] = elements[tensor.count == 1 ? 0 : channel] }
+        }
+    }
+
+    /// The `Add` of another image and the activation that alone read `result`, in that order.
+    func tail(of index: Int, result: PlanValue, takesResidual: Bool = true) -> Tail {
+        var tail = Tail(result: result)
+        if takesResidual, let (next, node) = onlyReader(of: result), node.op == "Add",
+            let other = node.inputs.first(where: { $0 != result }) ?? nil,
+            table.known[other] == nil, isImage(other), table.dims(other) == table.dims(result), isMade(other)
+        {
+            tail.residual = other
+            tail.result = node.outputs[0]
+            tail.nodes.append(next)
+        }
+        if let (next, node) = onlyReader(of: tail.result), let function = function(of: node) {
+            tail.activation = function
+            tail.result = node.outputs[0]
+            tail.nodes.append(next)
+        }
+        return tail
+    }
+
+    /// The one node that reads `value`, when nothing else does.
+    private func onlyReader(of value: PlanValue) -> (Int, PlanNode)? {
+        guard uses[value] == 1, let reader = readers[value].first, !isDone[reader] else { return nil }
+        return (reader, graph.nodes[reader])
+    }
+
+    private func isMade(_ value: PlanValue) -> Bool {
+        forms[value].blocked != nil || forms[value].planar != nil
+    }
+}
