@@ -109,7 +109,7 @@ final class FastPlans: Sendable {
             let call = Invocation(
                 inputs: inputs, attributes: node.attributes, opset: node.opset, outputCount: node.outputs.count,
                 workspace: workspace)
-            do {
+            do throws(KernelError) {
                 return try operation(call)
             } catch {
                 throw ONNXError(error, node: node.title)

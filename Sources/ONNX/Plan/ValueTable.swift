@@ -38,7 +38,8 @@ struct ValueTable {
     private mutating func follow(
         _ index: Int, _ node: PlanNode, _ evaluate: ReferenceEvaluator
     ) throws(PlanRefusal) {
-        if try followShape(node) || followKnown(index, node, evaluate) { return }
+        if try followShape(node) { return }
+        if try followKnown(index, node, evaluate) { return }
         if let dims = plannedDims(node), isFloat(node.inputs.first ?? nil) {
             facts[node.outputs[0]] = Facts(dims: dims, elementType: .float32)
             return
