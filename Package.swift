@@ -93,7 +93,7 @@ let augur = Target.executableTarget(
 
 /// Measurements that need `package` access; `scripts/bench` runs them.
 let bench = Target.executableTarget(
-    name: "augur-bench", dependencies: ["JSON", "Imaging"], path: "Benchmarks/augur-bench",
+    name: "augur-bench", dependencies: ["JSON", "Imaging", "ONNX", "Tensors", "CKernels"], path: "Benchmarks/augur-bench",
     swiftSettings: strict)
 
 /// With `AUGUR_FUZZ=1`, a program `fuzz-NAME` for each folder `Fuzz/NAME`; it may import any target of the table.

@@ -1,9 +1,10 @@
 // `augur-bench NAME` prints one group of measurements; `scripts/bench` builds and runs it.
 
-let names = "json, image"
+let names = "json, image, cnn"
 
 switch CommandLine.arguments.dropFirst().first {
 case "json": benchmarkJSON()
 case "image": benchmarkImage()
+case "cnn": benchmarkNetwork(Array(CommandLine.arguments.dropFirst(2)))
 default: print("usage: augur-bench NAME, one of: \(names)")
 }

@@ -1,15 +1,44 @@
+import CKernels
+import Tensors
+
 extension Network {
-    /// Text for `augur describe`: each node with its shapes and how it is run.
-    package func describePlan() -> String {
-        let graph = optimised.graph
-        var lines = ["\(graph.nodes.count) nodes, \(graph.constants.count) constants"]
-        for node in graph.nodes {
-            var line = node.title
-            if let weights = graph.constant(node.inputs.dropFirst().first.flatMap(\.self)) {
-                line += "  weights \(weights.shape)"
-            }
-            lines.append(line)
+    /// Text for `augur describe`: the plan for `batch` images with each step's algorithm and measured time, or, where
+    /// the graph has none, each node.
+    package func describePlan(batch: Int = 1) -> String {
+        let heading = "\(optimised.graph.nodes.count) nodes, \(optimised.graph.constants.count) constants"
+        if let plans, let inputs = zeroInputs(batch: batch), let text = plans.description(inputs) {
+            return heading + "\n" + text
         }
-        return lines.joined(separator: "\n")
+        return ([heading] + optimised.graph.nodes.map(describe)).joined(separator: "\n")
     }
+
+    private func describe(_ node: GraphNode) -> String {
+        guard let weights = optimised.graph.constant(node.inputs.dropFirst().first.flatMap(\.self)) else {
+            return node.title
+        }
+        return "\(node.title)  weights \(weights.shape)"
+    }
+
+    /// Zeros for every input, the first open axis of each being `batch`; nil where another axis is open too.
+    package func zeroInputs(batch: Int) -> [Tensor]? {
+        var tensors: [Tensor] = []
+        for port in inputs {
+            var dims: [Int] = []
+            for (axis, dimension) in port.dims.enumerated() {
+                switch dimension {
+                case .fixed(let size): dims.append(size)
+                case .symbolic: if axis == 0 { dims.append(batch) } else { return nil }
+                }
+            }
+            let shape = Shape(dims)
+            guard port.hasShape, port.elementType == .float32, shape.elementCount <= 1 << 28,
+                let tensor = try? Tensor(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount))
+            else { return nil }
+            tensors.append(tensor)
+        }
+        return tensors
+    }
+
+    /// Bytes of the weights as the plans hold them, over all batch sizes so far.
+    package var packedBytes: Int { plans?.weights.byteCount ?? 0 }
 }

@@ -17,9 +17,12 @@ package final class Network: Sendable {
     private let executor: Executor
     private let limits: NetworkLimits
     private let pool: TensorPool
+    /// The fast plans, where the graph has any.
+    let plans: FastPlans?
 
     private init(
-        _ graph: OptimisedGraph, metadata: NetworkMetadata, limits: NetworkLimits, pool: TensorPool
+        _ graph: OptimisedGraph, metadata: NetworkMetadata, limits: NetworkLimits, options: NetworkOptions,
+        pool: TensorPool
     ) throws(ONNXError) {
         (inputs, outputs) = (graph.inputs, graph.outputs)
         self.metadata = metadata
@@ -27,6 +30,9 @@ package final class Network: Sendable {
         self.pool = pool
         optimised = graph
         executor = try Executor(graph.graph, limits: limits)
+        plans =
+            options.plansFastKernels
+            ? FastPlans(graph.graph, pool: pool, operationsMax: limits.operationsMax) : nil
     }
 
     /// Reads, validates and optimises the ONNX file at `path`. The file stays mapped while the network lives, so it
@@ -65,15 +71,23 @@ package final class Network: Sendable {
         let source = TensorSource(bytes: bytes, pool: pool, limits: limits, external: external)
         let validated = try GraphBuilder.build(document, source: source, limits: limits)
         let optimised = try optimise(validated, options: options, pool: pool, limits: limits)
-        return try Network(optimised, metadata: document.metadata, limits: limits, pool: pool)
+        return try Network(
+            optimised, metadata: document.metadata, limits: limits, options: options, pool: pool)
     }
 
     /// Evaluates the graph on `inputs` by name.
     /// - Returns: every output, in the graph's order.
     /// - Throws: `.wrongInput` for a missing, unknown, wrongly typed or wrongly shaped input; `.execution`;
     ///   `.tooLarge` past the limits.
-    package func run(_ inputs: [String: Tensor]) throws(ONNXError) -> [(name: String, value: NetworkValue)] {
+    ///
+    /// A run that finds no other under way uses up to `threads` threads; runs beside each other use one each.
+    package func run(
+        _ inputs: [String: Tensor], threads: Int = .max
+    ) throws(ONNXError) -> [(name: String, value: NetworkValue)] {
         let given = try arrange(inputs)
+        if let results = try plans?.run(given, threads: threads) {
+            return zip(outputs, results).map { (name: $0.name, value: .tensor($1)) }
+        }
         let workspace = Workspace(pool: pool, operationsMax: limits.operationsMax)
         let results = try executor.run(given.map { .tensor($0) }, workspace)
         return zip(outputs, results).map { (name: $0.name, value: $1) }

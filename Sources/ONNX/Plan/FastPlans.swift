@@ -102,18 +102,7 @@ final class FastPlans: Sendable {
         let workspace = Workspace(pool: pool, operationsMax: operationsMax)
         let source = source
         return { (index, inputs) throws(ONNXError) in
-            let node = source.nodes[index]
-            guard let operation = referenceOperator(node.operatorName, domain: node.domain) else {
-                throw .unsupported(node: node.title, feature: "operator \(node.operatorName)")
-            }
-            let call = Invocation(
-                inputs: inputs, attributes: node.attributes, opset: node.opset, outputCount: node.outputs.count,
-                workspace: workspace)
-            do throws(KernelError) {
-                return try operation(call)
-            } catch {
-                throw ONNXError(error, node: node.title)
-            }
+            try source.nodes[index].evaluate(inputs, in: workspace)
         }
     }
 }

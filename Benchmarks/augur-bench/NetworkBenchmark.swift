@@ -1,0 +1,109 @@
+import CKernels
+import Glibc
+import ONNX
+import Tensors
+
+/// `augur-bench cnn WHAT MODEL [BATCH [THREADS [ROUNDS]]]`: WHAT is `time` (one line: milliseconds of a run, images a
+/// second, peak resident megabytes), `plan` (the plan's text), or `check` (the plan against the reference).
+func benchmarkNetwork(_ arguments: [String]) {
+    guard arguments.count >= 2 else { return print("usage: augur-bench cnn time|plan|check MODEL [BATCH [THREADS]]") }
+    func number(_ index: Int, _ fallback: Int) -> Int {
+        arguments.count > index ? Int(arguments[index]) ?? fallback : fallback
+    }
+    let (batch, threads) = (number(2, 1), number(3, Int(ck_crew_threads())))
+    do {
+        let started = ContinuousClock().now
+        let network = try Network.load(path: arguments[1])
+        let inputs = try noise(network, batch: batch)
+        switch arguments[0] {
+        case "plan": print(network.describePlan(batch: batch))
+        case "check": try check(network, path: arguments[1], inputs)
+        default:
+            _ = try network.run(inputs, threads: threads)
+            let first = ContinuousClock().now - started
+            try time(network, inputs, Setting(batch: batch, threads: threads, rounds: number(4, 0), first: first))
+        }
+    } catch {
+        print("failed: \(error)")
+        exit(1)
+    }
+}
+
+/// What `time` was asked for.
+private struct Setting {
+    var batch: Int
+    var threads: Int
+    /// 0: as many as fill a second.
+    var rounds: Int
+    /// From the start of loading to the first answer.
+    var first: Duration
+}
+
+/// Repeatable noise for every input, 3 x 224 x 224 where an image's axes are open.
+private func noise(_ network: Network, batch: Int) throws -> [String: Tensor] {
+    var inputs: [String: Tensor] = [:]
+    var state: UInt64 = 88_172_645_463_325_252
+    for port in network.inputs {
+        let dims = port.dims.enumerated().map { axis, dimension in
+            switch dimension {
+            case .fixed(let size): size
+            case .symbolic: axis == 0 ? batch : axis == 1 ? 3 : 224
+            }
+        }
+        let floats = (0..<dims.reduce(1, *)).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Float(Int32(truncatingIfNeeded: state >> 32)) * 0x1p-31
+        }
+        inputs[port.name] = try Tensor(shape: Shape(dims), floats: floats)
+    }
+    return inputs
+}
+
+private func time(_ network: Network, _ inputs: [String: Tensor], _ setting: Setting) throws {
+    let clock = ContinuousClock()
+    var times: [Double] = []
+    var spent = 0.0
+    while setting.rounds > 0 ? times.count < setting.rounds : spent < 1 || times.count < 5 {
+        let from = clock.now
+        _ = try network.run(inputs, threads: setting.threads)
+        times.append(milliseconds(clock.now - from))
+        spent += times[times.count - 1] / 1000
+    }
+    times.sort()
+    let median = times[times.count / 2]
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    print(
+        "\(decimals(median, 3)) ms median, \(decimals(times[0], 3)) ms least, "
+            + "\(decimals(Double(setting.batch) / median * 1000, 1)) images/s, "
+            + "first answer \(decimals(milliseconds(setting.first), 1)) ms, "
+            + "packed \(decimals(Double(network.packedBytes) / 1e6, 1)) MB, "
+            + "peak resident \(decimals(Double(usage.ru_maxrss) * 1024 / 1e6, 1)) MB")
+}
+
+private func check(_ network: Network, path: String, _ inputs: [String: Tensor]) throws {
+    var options = NetworkOptions()
+    options.plansFastKernels = false
+    let reference = try Network.load(path: path, options: options)
+    let (fast, plain) = (try network.run(inputs), try reference.run(inputs))
+    let single = try network.run(inputs, threads: 1)
+    for ((a, b), c) in zip(zip(fast, plain), single) {
+        guard let x = a.value.tensor, let y = b.value.tensor, let z = c.value.tensor else { continue }
+        let pairs = zip(x.doubles(), y.doubles())
+        let difference = pairs.reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        let size = y.doubles().reduce(1e-30) { $0 + $1 * $1 }
+        print("\(a.name) \(x.shape): relative error \((difference / size).squareRoot()), threads agree: "
+            + "\(x.floats() == z.floats())")
+    }
+}
+
+private func milliseconds(_ duration: Duration) -> Double {
+    let (seconds, attoseconds) = duration.components
+    return Double(seconds) * 1e3 + Double(attoseconds) * 1e-15
+}
+
+private func decimals(_ value: Double, _ digits: Int) -> String {
+    var scale = 1.0
+    for _ in 0..<digits { scale *= 10 }
+    return "\((value * scale).rounded() / scale)"
+}
