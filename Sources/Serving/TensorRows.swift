@@ -5,24 +5,13 @@ func concatenated(_ tensors: [Tensor]) -> Tensor? {
     guard let first = tensors.first, first.shape.rank > 0 else { return nil }
     let length = tensors.reduce(0) { $0 + ($1.shape.dims.first ?? 0) }
     let shape = Shape([length] + first.shape.dims.dropFirst())
-    guard let kind = first.elementType.elementKind else {
-        return try? Tensor(shape: shape, strings: tensors.flatMap(\.strings))
-    }
-    return joined(tensors, shape, as: kind)
-}
-
-private func joined<Value: ConvertibleElement>(_ tensors: [Tensor], _ shape: Shape, as kind: Value.Type)
-    -> Tensor?
-{
-    guard tensors.reduce(0, { $0 + $1.count }) == shape.elementCount,
-        let result = try? Tensor(uninitialized: Value.elementType, shape: shape)
-    else { return nil }
-    let target = result.mutableElements(as: Value.self)
+    guard tensors.reduce(0, { $0 + $1.count }) == shape.elementCount else { return nil }
+    if first.elementType == .string { return try? Tensor(shape: shape, strings: tensors.flatMap(\.strings)) }
+    guard let result = try? Tensor(uninitialized: first.elementType, shape: shape) else { return nil }
     var offset = 0
     for tensor in tensors {
-        let source = tensor.elements(as: Value.self)
-        target.copy(source, from: 0, count: source.count, to: offset)
-        offset += source.count
+        copy(tensor, from: 0, count: tensor.count, to: result, at: offset)
+        offset += tensor.count
     }
     return result
 }
@@ -31,26 +20,37 @@ private func joined<Value: ConvertibleElement>(_ tensors: [Tensor], _ shape: Sha
 func slices(of tensor: Tensor, _ lengths: [Int]) -> [Tensor]? {
     guard let length = tensor.shape.dims.first, lengths.reduce(0, +) == length, length > 0 else { return nil }
     let stride = tensor.count / length
-    var offset = 0
+    var start = 0
     var pieces: [Tensor] = []
     for length in lengths {
         let shape = Shape([length] + tensor.shape.dims.dropFirst())
-        guard let piece = slice(of: tensor, from: offset * stride, shape) else { return nil }
+        guard let piece = slice(of: tensor, from: start, shape) else { return nil }
         pieces.append(piece)
-        offset += length
+        start += length * stride
     }
     return pieces
 }
 
 private func slice(of tensor: Tensor, from start: Int, _ shape: Shape) -> Tensor? {
-    guard let kind = tensor.elementType.elementKind else {
+    if tensor.elementType == .string {
         return try? Tensor(shape: shape, strings: Array(tensor.strings[start..<start + shape.elementCount]))
     }
-    func copied<Value: ConvertibleElement>(_ kind: Value.Type) -> Tensor? {
-        guard let result = try? Tensor(uninitialized: Value.elementType, shape: shape) else { return nil }
-        let source = tensor.elements(as: Value.self)
-        result.mutableElements(as: Value.self).copy(source, from: start, count: shape.elementCount, to: 0)
-        return result
+    guard let result = try? Tensor(uninitialized: tensor.elementType, shape: shape) else { return nil }
+    copy(tensor, from: start, count: shape.elementCount, to: result, at: 0)
+    return result
+}
+
+/// Moves elements of equal types by their width alone.
+private func copy(_ source: Tensor, from start: Int, count: Int, to target: Tensor, at offset: Int) {
+    func move<Value: TensorElement>(as width: Value.Type) {
+        let elements = source.elements(as: width)
+        target.mutableElements(as: width).copy(elements, from: start, count: count, to: offset)
     }
-    return copied(kind)
+    switch source.elementType {
+    case .int8, .uint8, .bool: move(as: UInt8.self)
+    case .float16, .bfloat16, .int16, .uint16: move(as: UInt16.self)
+    case .float32, .int32, .uint32: move(as: UInt32.self)
+    case .float64, .int64, .uint64: move(as: UInt64.self)
+    case .string: break
+    }
 }

@@ -105,14 +105,12 @@ private func hasOpenSizes(_ model: NetworkModel) -> Bool {
 }
 
 private func sampleTensor(_ type: ElementType, _ shape: Shape) -> Tensor? {
-    guard let kind = type.elementKind else {
+    guard type != .string else {
         return try? Tensor(shape: shape, strings: Array(repeating: "", count: shape.elementCount))
     }
-    func filled<Value: ConvertibleElement>(_ kind: Value.Type) -> Tensor? {
-        let value = Value(converting: type.isFloatingPoint ? 0.5 : 0)
-        return try? Tensor(shape: shape, elements: Array(repeating: value, count: shape.elementCount))
-    }
-    return filled(kind)
+    let value: Float = type.isFloatingPoint ? 0.5 : 0
+    let floats = try? Tensor(shape: shape, floats: Array(repeating: value, count: shape.elementCount))
+    return try? floats?.cast(to: type)
 }
 
 extension Dimension {
