@@ -96,7 +96,8 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 7, 64])
-    func `Whatever comes, every row is handed out once, in order, in batches within the size`(_ seed: UInt64) {
+    func `Whatever comes, every row is handed out once, in order, in batches within the size`(_ seed: UInt64)
+    {
         var random = Random(state: seed)
         var queue = BatchQueue<Int>(policy: BatchPolicy(sizeMax: 5, depthMax: 40))
         var rows: [Int: Int] = [:]

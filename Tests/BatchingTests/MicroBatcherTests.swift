@@ -28,7 +28,11 @@ import Testing
         }
 
         private func finished(_ count: Int) {
-            done.withLock { $0 += count } thenWake: { _ in .all }
+            done.withLock {
+                $0 += count
+            } thenWake: { _ in
+                .all
+            }
         }
 
         func wait(for count: Int) {
@@ -41,12 +45,24 @@ import Testing
         private let state = Monitor((open: false, waiting: 0))
 
         func pass() {
-            state.withLock { $0.waiting += 1 } thenWake: { _ in .all }
+            state.withLock {
+                $0.waiting += 1
+            } thenWake: { _ in
+                .all
+            }
             state.wait { $0.open ? .done(()) : .sleep(until: nil) }
         }
 
-        func open() { state.withLock { $0.open = true } thenWake: { _ in .all } }
-        func waitForArrival(_ count: Int) { state.wait { $0.waiting >= count ? .done(()) : .sleep(until: nil) } }
+        func open() {
+            state.withLock {
+                $0.open = true
+            } thenWake: { _ in
+                .all
+            }
+        }
+        func waitForArrival(_ count: Int) {
+            state.wait { $0.waiting >= count ? .done(()) : .sleep(until: nil) }
+        }
     }
 
     /// An event loop's end of round, run by hand.
@@ -92,7 +108,8 @@ import Testing
 
     @Test func `A round with more than the size makes several batches`() {
         let (record, loop) = (Record(), Loop())
-        let batcher = MicroBatcher(policy: BatchPolicy(sizeMax: 2), mode: .inline(lanes: 1), work: record.work())
+        let batcher = MicroBatcher(
+            policy: BatchPolicy(sizeMax: 2), mode: .inline(lanes: 1), work: record.work())
         for item in 1...5 { _ = batcher.submit(item, on: loop.lane()) }
         loop.endRound()
         #expect(record.batches.withLock { $0 } == [[1, 2], [3, 4], [5]])

@@ -8,7 +8,9 @@ import Testing
     private func logged(_ format: LineLog.Format, _ log: (inout Logger) -> Void) throws -> String {
         let pipe = Pipe()
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
-        var logger = Logger(label: "augur") { _ in LineLog(format: format, level: .info, descriptor: descriptor) }
+        var logger = Logger(label: "augur") { _ in
+            LineLog(format: format, level: .info, descriptor: descriptor)
+        }
         log(&logger)
         try pipe.fileHandleForWriting.close()
         return String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
