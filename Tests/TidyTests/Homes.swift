@@ -5,9 +5,34 @@ enum Homes {
 
     /// Files, or folders when they end in a slash, that may hold pointers.
     static let unsafe = [
+        "Sources/Tensors/Elements.swift",
+        "Sources/Tensors/TensorMemory.swift",
+        "Sources/Tensors/TensorPool.swift",
+        "Sources/Kernels/Matrix/GEMM.swift",
+        "Sources/JSON/ParserPool.swift",
+        "Sources/JSON/Tape.swift",
+        "Sources/Imaging/PNGDecoder.swift",
+        "Sources/ONNX/Plan/Arena.swift",
+        "Sources/ONNX/Plan/PackedFloats.swift",
+        "Sources/ONNX/Plan/PlanRun+kernels.swift",
+        "Sources/ONNX/Plan/PlanRun.swift",
+        "Sources/ONNX/Plan/Planner+products.swift",
+        "Sources/ONNX/Wire/ModelBytes.swift",
+        "Sources/Batching/Monitor.swift",
+        "Sources/Telemetry/LineLog.swift",
+        "Sources/Registry/Checksum.swift",
+        "Sources/Registry/Disk+reading.swift",
+        "Sources/Registry/Disk.swift",
+        "Sources/HTTP1/Span+bytes.swift",
+        "Sources/EventLoop/Descriptors.swift",
+        "Sources/EventLoop/Files.swift",
+        "Sources/EventLoop/Socket.swift",
+        "Sources/EventLoop/WorkerThread.swift",
+        "Sources/HTTPServer/Deflater.swift",
+        "Sources/HTTPServer/Inflater.swift",
         "Sources/HTTPAPI/FileBytes.swift",
         "Sources/HTTPAPI/WorkThreads.swift",
         "Sources/augur/ClientSocket.swift",
-        "Sources/Tensors/TensorMemory.swift"
+        "Sources/Conformance/Folders.swift",
     ]
 }
