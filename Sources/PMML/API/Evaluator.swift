@@ -19,19 +19,42 @@ package final class Evaluator: Sendable {
     /// What the document's faults cost some rows only.
     package let warnings: [Fault]
 
+    let unit: ModelUnit
+    let program: Program
+    let inputs: [Input]
+    let answers: Answers
+    let frames: FramePool
+    let verification: Verification?
     private let slots: [String: Int]
 
-    private init(fields: [FieldDescription]) {
-        miningFunction = ""
-        summary = ""
-        modelVersion = nil
-        modelName = nil
-        inputFields = fields
-        groupFields = []
-        targetFields = []
-        outputFields = []
-        warnings = []
-        slots = [:]
+    /// One slot of a row, and where its prepared value goes.
+    struct Input: Sendable {
+        let field: TreatedField
+        let slot: Int
+        let isGroup: Bool
+        /// Whether lists are taken member by member (models with a group field).
+        let isGrouped: Bool
+    }
+
+    init(_ compiled: CompiledDocument) {
+        unit = compiled.unit
+        program = compiled.program
+        inputs = compiled.inputs
+        answers = Answers(unit: compiled.unit)
+        frames = FramePool(program: compiled.program)
+        miningFunction = compiled.unit.functionName
+        summary = ModelUnit.summaries[compiled.unit.element] ?? "Java"
+        modelVersion = compiled.modelVersion
+        modelName = compiled.modelName
+        inputFields = compiled.inputFields
+        groupFields = compiled.groupFields
+        targetFields = compiled.targetFields
+        outputFields = compiled.outputFields
+        warnings = compiled.warnings
+        verification = compiled.verification
+        slots = Dictionary(
+            (compiled.inputFields + compiled.groupFields).enumerated().map { ($1.id, $0) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Parses, validates and compiles a document.
@@ -44,7 +67,8 @@ package final class Evaluator: Sendable {
     package static func load(
         _ bytes: [UInt8], modelName: String? = nil, limits: PMMLLimits = PMMLLimits()
     ) throws(PMMLError) -> Evaluator {
-        throw .invalid([])
+        let document = try XMLReader.read(bytes, limits: limits)
+        return Evaluator(try CompiledDocument.compile(document, modelName: modelName))
     }
 
     /// The slot of an input or group field in `Row.values`, or nil for an unknown name.
@@ -53,32 +77,38 @@ package final class Evaluator: Sendable {
     }
 
     /// How many values a row has: input fields, then group fields.
-    package var slotCount: Int { inputFields.count + groupFields.count }
+    package var slotCount: Int { inputs.count }
 
     /// Evaluates one row.
     package func evaluate(_ row: Row) throws(EvaluationError) -> Results {
-        throw EvaluationError(
-            .undefinedResult, "org.jpmml.evaluator.UndefinedResultException", "Undefined result")
+        let frame = frames.take()
+        defer { frames.giveBack(frame) }
+        return try evaluate(row, frame)
     }
 
     /// Evaluates many rows; a row that fails does not fail its neighbours.
     package func evaluate(batch rows: [Row]) -> [Result<Results, EvaluationError>] {
-        rows.map { row in Result { () throws(EvaluationError) in try evaluate(row) } }
+        let frame = frames.take()
+        defer { frames.giveBack(frame) }
+        return rows.map { row in Result { () throws(EvaluationError) in try evaluate(row, frame) } }
     }
 
-    /// Runs the document's own verification records.
-    ///
-    /// - Throws: `PMMLError.verificationFailed` at the first record that does not agree.
-    package func verify() throws(PMMLError) {}
+    private func evaluate(_ row: Row, _ frame: Frame) throws(EvaluationError) -> Results {
+        frame.reset()
+        for (index, input) in inputs.enumerated() {
+            let value = index < row.values.count ? row.values[index] : .missing
+            frame.set(input.slot, try prepare(value, input))
+        }
+        return try answers.results(of: try unit.evaluate(frame), frame)
+    }
+
+    private func prepare(_ value: InputValue, _ input: Input) throws(EvaluationError) -> FieldValue {
+        guard input.isGrouped, case .list(let members) = value else { return try input.field.prepare(value) }
+        return try input.field.prepare(list: members)
+    }
 
     /// Which compiled form each part of the model took, one line a part.
-    package func describeForms() -> String { "" }
-
-    /// Merges rows that share a value of the one group field, in order of first appearance.
-    ///
-    /// Every other value becomes a list of the members' values. Where every group value is distinct, the
-    /// rows come back unchanged, one a group (Openscoring's rule).
-    package func merge(groups rows: [Row]) -> [RowGroup] {
-        rows.indices.map { RowGroup(row: rows[$0], members: [$0]) }
+    package func describeForms() -> String {
+        "\(unit.element): \(unit.scoring.form)"
     }
 }

@@ -1,0 +1,42 @@
+extension ModelUnit {
+    /// Compiles the model of a segment.
+    ///
+    /// - Parameter publishes: Whether the outputs become visible in the parent, and in the final results.
+    static func compile(
+        _ element: Element, parent: ModelContext, publishes: Bool
+    ) throws(Fault) -> ModelUnit {
+        let compiler = parent.compiler
+        compiler.depth += 1
+        defer { compiler.depth -= 1 }
+        guard compiler.depth < compiler.depthMax else {
+            throw element.fault("models nest deeper than \(compiler.depthMax)")
+        }
+        let context = try ModelContext(element, compiler: compiler, parent: parent)
+        return try compile(context, publishInto: publishes ? parent.scope : nil)
+    }
+
+    /// Compiles a model with its outputs.
+    static func compile(_ context: ModelContext, publishInto outer: Scope?) throws(Fault) -> ModelUnit {
+        let scoring = try scoring(context)
+        return ModelUnit(
+            number: context.compiler.nextOutcome(), element: context.element.name, scoring: scoring,
+            outputs: Output.all(of: context, publishInto: outer), context: context)
+    }
+
+    /// The model elements that this module evaluates, with Openscoring's summaries.
+    static let summaries: [String: String] = [
+        "AssociationModel": "Association rules", "MiningModel": "Ensemble model",
+        "NeuralNetwork": "Neural network", "RegressionModel": "Regression", "TreeModel": "Tree model",
+    ]
+
+    private static func scoring(_ model: ModelContext) throws(Fault) -> any ScoringModel {
+        switch model.element.name {
+        case "AssociationModel": return try AssociationRules.compile(model)
+        case "MiningModel": return try Ensemble.compile(model)
+        case "NeuralNetwork": return try NeuralNetwork.compile(model)
+        case "RegressionModel": return try Regression.compile(model)
+        case "TreeModel": return try Tree.compile(model)
+        default: throw model.element.fault("this kind of model is not supported")
+        }
+    }
+}

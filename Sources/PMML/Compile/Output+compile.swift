@@ -1,0 +1,103 @@
+extension Output {
+    /// Compiles the outputs of a model, in order; later ones may refer to earlier ones.
+    static func all(of model: ModelContext, publishInto outer: Scope?) -> [Output] {
+        var outputs: [Output] = []
+        for element in model.element.child("Output")?.children("OutputField") ?? [] {
+            let output = model.compiler.attempt { () throws(Fault) in
+                try Output(element, model, publishInto: outer)
+            }
+            if let output { outputs.append(output) }
+        }
+        return outputs
+    }
+
+    private init(_ element: Element, _ model: ModelContext, publishInto outer: Scope?) throws(Fault) {
+        name = try element.required("name")
+        displayName = element["displayName"]
+        isFinal = try element.flag("isFinalResult", default: true)
+        dataType = try element.dataType()
+        opType = try element.opType()
+        feature = try Output.feature(element, model)
+        let target = element["targetField"]
+        self.target = target
+        let subject = model.targets.first { $0.name == target } ?? model.target
+        var displays = subject.displays
+        for value in subject.field?.values ?? [] {
+            if let display = value.display, displays[value.text] == nil { displays[value.text] = display }
+        }
+        self.displays = displays
+        segment = element["segmentId"].flatMap { id in
+            model.segments[id].map { SegmentReference(outcome: $0) }
+        }
+        slot = outer?.published[name] ?? model.compiler.allocate(.published(name))
+        outer?.publish(name, slot: slot)
+        model.scope.publish(name, slot: slot)
+    }
+
+    private static func feature(_ element: Element, _ model: ModelContext) throws(Fault) -> Feature {
+        if element["segmentId"].map({ model.segments[$0] == nil }) == true {
+            model.compiler.report(element.warning("there is no segment \"\(element["segmentId"] ?? "")\""))
+            return .absent
+        }
+        let rank = try element.integer("rank") ?? 1
+        let value = element["value"]
+        let name = element["feature"] ?? "predictedValue"
+        guard rank >= 1 || name == "ruleValue" else {
+            model.compiler.report(element.warning("attribute rank must be at least 1"))
+            return .failing(.invalidAttribute("OutputField", "rank", String(rank)))
+        }
+        if model.element.name == "AssociationModel", name == "entityId" {
+            return .rule(try ruleQuery(element, "ruleId", rank: rank))
+        }
+        switch name {
+        case "predictedValue": return .predictedValue
+        case "predictedDisplayValue": return .predictedDisplayValue
+        case "probability": return .probability(value)
+        case "confidence" where model.element.name != "AssociationModel": return .confidence(value)
+        case "residual": return .residual(try residual(element, model))
+        case "entityId", "clusterId": return .entityId(rank: rank)
+        case "affinity" where model.element.name != "AssociationModel", "entityAffinity", "clusterAffinity":
+            return .affinity(value, rank: rank)
+        case "reasonCode": return .reasonCode(rank: rank)
+        case "ruleValue", "ruleId", "rule", "antecedent", "consequent", "support", "lift", "leverage",
+            "confidence", "affinity":
+            return .rule(try ruleQuery(element, name, rank: rank))
+        case "transformedValue", "decision":
+            guard element.children.contains(where: { Scope.expressionNames.contains($0.name) }) else {
+                if let segment = element["segmentId"], model.segments[segment] != nil { return .predictedValue }
+                model.compiler.report(element.warning("an expression is required"))
+                return .failing(
+                    EvaluationError(
+                        .modelFault, "org.jpmml.model.MissingElementException",
+                        "Required element OutputField/<Expression> is not defined"))
+            }
+            return .transformed(try model.scope.expression(in: element))
+        default:
+            model.compiler.report(element.warning("feature \"\(name)\" is not supported"))
+            return .failing(.unsupportedAttribute("OutputField", "feature", name))
+        }
+    }
+
+    private static func residual(_ element: Element, _ model: ModelContext) throws(Fault) -> ResidualOutput {
+        let target = model.targets.first { $0.name == element["targetField"] } ?? model.target
+        guard let name = target.name else { throw element.fault("a residual needs a declared target") }
+        return ResidualOutput(
+            slot: model.slot(name, at: element), isClassification: model.isClassification,
+            category: element["value"])
+    }
+
+    private static func ruleQuery(
+        _ element: Element, _ name: String, rank: Int
+    ) throws(Fault) -> RuleQuery {
+        let isValue = name == "ruleValue"
+        let feature = isValue ? element["ruleFeature"] ?? "rule" : name
+        guard let ruleFeature = RuleQuery.Feature(rawValue: feature) else {
+            throw element.fault("attribute ruleFeature has the unknown value \"\(feature)\"")
+        }
+        return RuleQuery(
+            algorithm: try element.choice("algorithm", default: RuleQuery.Algorithm.exclusiveRecommendation),
+            feature: ruleFeature, basis: try element.choice("rankBasis", default: RuleQuery.Basis.confidence),
+            isAscending: element["rankOrder"] == "ascending", rank: rank,
+            isMultiValued: element["isMultiValued"] == "1")
+    }
+}

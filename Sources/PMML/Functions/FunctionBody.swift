@@ -1,0 +1,68 @@
+/// A built-in function by its number of arguments; one and two need no argument array.
+enum FunctionBody: Sendable {
+    case unary(@Sendable (FieldValue) throws(EvaluationError) -> Value)
+    case binary(@Sendable (FieldValue, FieldValue) throws(EvaluationError) -> Value)
+    case variadic(
+        atLeast: Int, atMost: Int, @Sendable ([FieldValue], Frame) throws(EvaluationError) -> Value)
+    /// `if`: evaluates one branch only.
+    case conditional
+}
+
+extension FunctionBody {
+    /// The built-in function called `name`, or nil.
+    static func builtIn(_ name: String) -> FunctionBody? {
+        arithmetic(name) ?? elementary(name) ?? statistical(name) ?? aggregate(name) ?? logical(name)
+            ?? textual(name) ?? temporal(name) ?? (name == "if" ? .conditional : nil)
+    }
+}
+
+extension EvaluationError {
+    /// An argument that a function needs.
+    static func missingArgument(_ function: String, _ position: Int) -> EvaluationError {
+        EvaluationError(
+            .missingValue, "org.jpmml.evaluator.MissingArgumentException",
+            "Function \"\(function)\" cannot accept missing value at position \(position)")
+    }
+
+    /// A result that is no number; `Apply@invalidValueTreatment` decides what comes of it.
+    static func invalidResult(_ function: String) -> EvaluationError {
+        EvaluationError(
+            .undefinedResult, "org.jpmml.evaluator.EvaluationException",
+            "Function \"\(function)\" returned invalid value")
+    }
+
+    /// An argument that a function cannot use.
+    static func invalidArgument(_ function: String, _ reason: String) -> EvaluationError {
+        EvaluationError(
+            .type, "org.jpmml.evaluator.InvalidArgumentException", "Function \"\(function)\" \(reason)")
+    }
+}
+
+/// Checks that an argument is there.
+func present(_ value: FieldValue, _ function: String, _ position: Int) throws(EvaluationError) -> Value {
+    if value.isMissing { throw .missingArgument(function, position) }
+    return value.value
+}
+
+/// An argument as a number.
+func number(_ value: FieldValue, _ function: String, _ position: Int) throws(EvaluationError) -> Double {
+    let value = try present(value, function, position)
+    if let number = value.number { return number }
+    throw .type(expected: "double", actual: value.typeName)
+}
+
+/// An argument as a 32-bit integer.
+func integer(_ value: FieldValue, _ function: String, _ position: Int) throws(EvaluationError) -> Int {
+    guard case .integer(let integer) = try present(value, function, position).cast(to: .integer) else {
+        throw .type(expected: "integer", actual: value.value.typeName)
+    }
+    return Int(integer)
+}
+
+/// An argument as text: numbers and booleans as Java prints them.
+func text(_ value: FieldValue, _ function: String, _ position: Int) throws(EvaluationError) -> String {
+    guard case .text(let text) = try present(value, function, position).cast(to: .string) else {
+        throw .type(expected: "string", actual: value.value.typeName)
+    }
+    return text
+}

@@ -1,0 +1,179 @@
+/// PMML element `OutputField`: one facet of an outcome, published under a name.
+struct Output: Sendable {
+    /// Attribute `feature`, with the attributes that belong to it.
+    indirect enum Feature: Sendable {
+        case predictedValue
+        case predictedDisplayValue
+        /// Of this category, or of the predicted one.
+        case probability(String?)
+        case confidence(String?)
+        case residual(ResidualOutput)
+        /// The id of the entity of this rank, from 1.
+        case entityId(rank: Int)
+        /// Of this entity, or of the one of this rank.
+        case affinity(String?, rank: Int)
+        case reasonCode(rank: Int)
+        case rule(RuleQuery)
+        /// `transformedValue` and `decision`.
+        case transformed(any Expression)
+        /// The document is at fault: every row with a result fails.
+        case failing(EvaluationError)
+        /// What the model never tells: always missing.
+        case absent
+    }
+
+    let name: String
+    let displayName: String?
+    let slot: Int
+    let isFinal: Bool
+    let feature: Feature
+    let dataType: DataType?
+    let opType: OpType?
+    /// Display values by category, for `predictedDisplayValue`.
+    let displays: [String: String]
+    /// The target that the output is about, where the model has several.
+    let target: String?
+    /// The segment whose outcome the output is about, instead of the model's own.
+    let segment: SegmentReference?
+
+    /// A segment by its outcome's number.
+    struct SegmentReference: Sendable {
+        let outcome: Int
+    }
+
+    /// Computes the output and sets its slot.
+    ///
+    /// - Throws: A name that is already set is a fault of the document.
+    func publish(_ outcome: Outcome, _ frame: Frame) throws(EvaluationError) {
+        guard let value = try value(outcome, frame) else { return }
+        guard !frame.isSet(slot) else {
+            throw EvaluationError(
+                .invalidValue, "org.jpmml.evaluator.DuplicateFieldValueException",
+                "The value for field \"\(name)\" has already been defined", field: name)
+        }
+        frame.set(slot, try typed(value))
+    }
+
+    private func typed(_ value: FieldValue) throws(EvaluationError) -> FieldValue {
+        if value.isMissing { return .missing }
+        if case .list = value.value { return value }
+        guard let dataType else {
+            return opType.map { FieldValue(value.value, $0, order: value.order) } ?? value
+        }
+        let cast: Value
+        switch feature {
+        case .transformed, .rule, .entityId, .reasonCode, .affinity, .residual, .failing, .absent:
+            cast = try value.value.converted(to: dataType)
+        case .predictedValue, .predictedDisplayValue, .probability, .confidence:
+            cast = try value.value.cast(to: dataType)
+        }
+        return FieldValue(cast, opType ?? dataType.naturalOpType)
+    }
+
+    /// The value before its declared type; nil where the segment in question did not run.
+    private func value(_ outcome: Outcome, _ frame: Frame) throws(EvaluationError) -> FieldValue? {
+        var subject = outcome
+        if let segment {
+            guard let other = frame.outcomes[segment.outcome] else { return nil }
+            subject = other
+        }
+        return try facet(subject.target(target), frame)
+    }
+
+    private func facet(_ outcome: Outcome, _ frame: Frame) throws(EvaluationError) -> FieldValue {
+        switch feature {
+        case .predictedValue: return outcome.value
+        case .predictedDisplayValue: return try display(outcome)
+        case .probability(let category):
+            guard let distribution = outcome.prediction?.probability else {
+                throw outcome.lacks("HasProbability")
+            }
+            return score(distribution, category, outcome)
+        case .confidence(let category):
+            guard let distribution = outcome.prediction?.confidence else {
+                throw outcome.lacks("HasConfidence")
+            }
+            return score(distribution, category, outcome)
+        case .residual(let residual): return try residual.evaluate(outcome, frame)
+        case .entityId(let rank): return try entity(outcome, rank)
+        case .affinity(let id, let rank): return try affinity(outcome, id, rank)
+        case .reasonCode(let rank):
+            guard let codes = outcome.prediction?.reasonCodes else { throw outcome.lacks("HasReasonCodes") }
+            return rank <= codes.count ? FieldValue(.text(codes[rank - 1])) : .missing
+        case .rule(let query):
+            guard let rules = outcome.prediction?.rules else { throw outcome.lacks("HasRuleValues") }
+            return query.evaluate(rules)
+        case .transformed(let expression): return try expression.evaluate(frame)
+        case .failing(let error): throw error
+        case .absent: return .missing
+        }
+    }
+
+    private func score(_ distribution: Distribution, _ category: String?, _ outcome: Outcome) -> FieldValue {
+        let text = category ?? outcome.value.value.displayText
+        return FieldValue(distribution.value(distribution.score(text)), .continuous)
+    }
+
+    private func display(_ outcome: Outcome) throws(EvaluationError) -> FieldValue {
+        if let display = outcome.prediction?.display { return FieldValue(.text(display)) }
+        let value = outcome.value
+        if let display = displays[value.value.displayText] { return FieldValue(.text(display)) }
+        return value
+    }
+
+    private func entity(_ outcome: Outcome, _ rank: Int) throws(EvaluationError) -> FieldValue {
+        guard let prediction = outcome.prediction else { throw outcome.lacks("HasEntityId") }
+        if let affinities = prediction.affinity, rank > 1 || prediction.entity == nil {
+            let ranked = affinities.ranked
+            return rank <= ranked.count ? FieldValue(.text(affinities.ids[ranked[rank - 1]])) : .missing
+        }
+        guard let entity = prediction.entity else { throw outcome.lacks("HasEntityId") }
+        guard rank == 1 else { return .missing }
+        return entity.id.map { FieldValue(.text($0)) } ?? .missing
+    }
+
+    private func affinity(
+        _ outcome: Outcome, _ id: String?, _ rank: Int
+    ) throws(EvaluationError) -> FieldValue {
+        guard let affinities = outcome.prediction?.affinity else { throw outcome.lacks("HasAffinity") }
+        let position: Int?
+        if let id {
+            position = affinities.ids.firstIndex { sameText($0, id) }
+        } else {
+            let ranked = affinities.ranked
+            position = rank <= ranked.count ? ranked[rank - 1] : nil
+        }
+        guard let position else { return .missing }
+        let score = affinities.scores[position]
+        return FieldValue(affinities.isFloat ? .float(Float(score)) : .double(score), .continuous)
+    }
+}
+
+extension Outcome {
+    /// The type error of a model that does not have a facet.
+    func lacks(_ facet: String) -> EvaluationError {
+        .type(expected: "org.jpmml.evaluator.\(facet)", actual: value.value.typeName)
+    }
+}
+
+/// Output feature `residual`: what was expected less what was predicted.
+struct ResidualOutput: Sendable {
+    /// The target's slot, filled from the input.
+    let slot: Int
+    let isClassification: Bool
+    /// The category that a probability residual is about.
+    let category: String?
+
+    func evaluate(_ outcome: Outcome, _ frame: Frame) throws(EvaluationError) -> FieldValue {
+        let expected = try frame.value(slot)
+        if expected.isMissing { return .missing }
+        guard isClassification else {
+            guard let a = expected.value.number, let b = outcome.value.value.number else { return .missing }
+            return FieldValue(.double(a - b))
+        }
+        guard let distribution = outcome.prediction?.probability else { throw outcome.lacks("HasProbability") }
+        let text = category ?? outcome.value.value.displayText
+        let isExpected = sameText(expected.value.displayText, text)
+        return FieldValue(.double((isExpected ? 1 : 0) - distribution.score(text)))
+    }
+}

@@ -1,0 +1,64 @@
+/// A constant from the document that is compared with fields: its text, and its meaning as each common type.
+///
+/// JPMML parses such a constant by the type of the value that it meets; here that is done once at load.
+struct Operand: Sendable {
+    let text: String
+    private let double: Double?
+    private let float: Float?
+    private let integer: Int32?
+
+    init(_ text: String) {
+        self.text = text
+        if case .double(let value)? = try? Value.parse(text, as: .double) { double = value } else { double = nil }
+        if case .float(let value)? = try? Value.parse(text, as: .float) { float = value } else { float = nil }
+        if case .integer(let value)? = try? Value.parse(text, as: .integer) {
+            integer = value
+        } else {
+            integer = nil
+        }
+    }
+
+    /// The constant as a double, where it is one.
+    var number: Double? { double }
+
+    /// Whether a present value equals this constant.
+    ///
+    /// - Throws: Where the constant cannot be read as the value's type.
+    func equals(_ field: FieldValue) throws(EvaluationError) -> Bool {
+        switch field.value {
+        case .double(let value):
+            guard let double else { throw .notANumber(text) }
+            return value == double || (value.isNaN && double.isNaN)
+        case .float(let value):
+            guard let float else { throw .notANumber(text) }
+            return value == float || (value.isNaN && float.isNaN)
+        case .integer(let value):
+            guard let integer else { throw .notANumber(text) }
+            return value == integer
+        case .text(let value):
+            return sameText(value, text)
+        case .missing, .list, .boolean, .date, .time, .dateTime, .days, .seconds, .dateSeconds:
+            return try field.equals(.text(text))
+        }
+    }
+
+    /// Compares a present value with this constant: negative, zero or positive.
+    func compare(_ field: FieldValue, orders: [[Value]]) throws(EvaluationError) -> Int {
+        if field.opType == .continuous {
+            switch field.value {
+            case .double(let value):
+                guard let double else { throw .notANumber(text) }
+                return Value.order(value, double)
+            case .float(let value):
+                guard let float else { throw .notANumber(text) }
+                return Value.order(Double(value), Double(float))
+            case .integer(let value):
+                guard let double else { throw .notANumber(text) }
+                return Value.order(Double(value), double)
+            case .missing, .list, .text, .boolean, .date, .time, .dateTime, .days, .seconds, .dateSeconds:
+                break
+            }
+        }
+        return try field.compare(.text(text), orders: orders)
+    }
+}
