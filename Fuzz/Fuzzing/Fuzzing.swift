@@ -8,7 +8,7 @@ nonisolated(unsafe) private var target: @Sendable ([UInt8]) -> Void = { _ in }
 /// process. `body` traps when something is wrong.
 ///
 /// `seeds` are written to the corpus folder, so that no corpus needs to be kept: they are made by code.
-package func fuzz(seeds: [[UInt8]], _ body: @escaping @Sendable ([UInt8]) -> Void) -> Never {
+package func fuzz(seeds: [[UInt8]], _ body: @escaping @Sendable ([UInt8]) -> Void) {
     target = body
     if let corpus = CommandLine.arguments.dropFirst().first { write(seeds, to: corpus) }
     var count = CommandLine.argc
