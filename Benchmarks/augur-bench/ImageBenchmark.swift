@@ -1,7 +1,8 @@
 import Foundation
 import Imaging
 
-/// Pictures to a network's input. Needs the fixtures of `ImagingTests` and the sample pictures of the package.
+/// Pictures to a network's input. Needs the fixtures of `ImagingTests` and the sample pictures of the
+/// package.
 func benchmarkImage() {
     let small = "Tests/ImagingTests/Fixtures/jpeg_cifar.jpg"
     measure(small, ImageRecipe(width: 32, height: 32))
@@ -22,9 +23,9 @@ private func measure(_ path: String, _ recipe: ImageRecipe) {
         let image = try decodeImage(bytes)
         let whole = medianNanoseconds { keep(try? pipeline.tensor(decoding: bytes)) }
         let rest = medianNanoseconds { keep(try? pipeline.tensor(from: image)) }
-        print(
-            "\(path), \(image.width) x \(image.height), \(bytes.count) bytes, to \(recipe.width) x \(recipe.height):",
-            "\(microseconds(whole)) us, \(microseconds(rest)) us of it after decoding")
+        let sizes = "\(image.width) x \(image.height) to \(recipe.width) x \(recipe.height)"
+        let times = "\(microseconds(whole)) us, \(microseconds(rest)) us of it after decoding"
+        print("\(path), \(bytes.count) bytes, \(sizes): \(times)")
     } catch {
         print("\(path): \(error)")
     }

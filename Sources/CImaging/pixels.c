@@ -9,8 +9,8 @@ static inline uint8_t rounded(int32_t sum) {
 
 static const int32_t one_half = 1 << (AUGUR_WEIGHT_BITS - 1);
 
-void augur_resample_row(const uint8_t *rgb, size_t start, size_t outputs, const int32_t *firsts, const int32_t *counts,
-                        const int32_t *weights, size_t stride, uint8_t *out) {
+void augur_resample_row(const uint8_t *rgb, size_t start, size_t outputs, const int32_t *firsts,
+                        const int32_t *counts, const int32_t *weights, size_t stride, uint8_t *out) {
     for (size_t o = 0; o < outputs; o++) {
         const uint8_t *pixel = rgb + 3 * (start + (size_t)firsts[o]);
         const int32_t *weight = weights + o * stride;
@@ -35,8 +35,8 @@ void augur_round_row(const int32_t *sums, size_t count, uint8_t *out) {
     for (size_t i = 0; i < count; i++) { out[i] = rounded(sums[i] + one_half); }
 }
 
-void augur_normalise(const uint8_t *rgb, augur_window window, const float *tables, const uint8_t order[3], size_t plane,
-                     size_t step, float *out) {
+void augur_normalise(const uint8_t *rgb, augur_window window, const float *tables, const uint8_t order[3],
+                     size_t plane, size_t step, float *out) {
     for (size_t y = 0; y < window.height; y++) {
         for (size_t c = 0; c < 3; c++) {
             const float *table = tables + 256 * c;
@@ -51,7 +51,8 @@ void augur_normalise_gray(const uint8_t *rgb, augur_window window, const float *
     for (size_t y = 0; y < window.height; y++) {
         const uint8_t *pixel = rgb + 3 * (window.start + y * window.pitch);
         for (size_t x = 0; x < window.width; x++) {
-            const uint32_t luma = 19595u * pixel[3 * x] + 38470u * pixel[3 * x + 1] + 7471u * pixel[3 * x + 2];
+            const uint32_t red = pixel[3 * x], green = pixel[3 * x + 1], blue = pixel[3 * x + 2];
+            const uint32_t luma = 19595 * red + 38470 * green + 7471 * blue;
             out[y * window.width + x] = table[(luma + 0x8000) >> 16];
         }
     }
@@ -79,8 +80,8 @@ void augur_inverted_cmyk_to_rgb(uint8_t *pixels, size_t count) {
     }
 }
 
-void augur_turn(const uint8_t *rgb, size_t width, size_t height, ptrdiff_t origin, ptrdiff_t step_x, ptrdiff_t step_y,
-                uint8_t *out) {
+void augur_turn(const uint8_t *rgb, size_t width, size_t height, ptrdiff_t origin, ptrdiff_t step_x,
+                ptrdiff_t step_y, uint8_t *out) {
     for (size_t y = 0; y < height; y++) {
         uint8_t *to = out + 3 * (origin + (ptrdiff_t)y * step_y);
         const uint8_t *from = rgb + 3 * y * width;

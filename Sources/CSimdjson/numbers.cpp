@@ -6,8 +6,8 @@
 
 namespace {
 
-/// Plain digits from here up to where the type no longer holds every integer, an exponent outside: beyond that,
-/// plain digits would be the exact value's and not the shortest.
+/// Plain digits from here up to where the type no longer holds every integer, an exponent outside: beyond
+/// that, plain digits would be the exact value's and not the shortest.
 constexpr double plain_from = 1e-4;
 template <typename Value> constexpr double plain_to = 0;
 template <> constexpr double plain_to<double> = 9007199254740992; // 2^53

@@ -61,17 +61,20 @@ bool is_high_surrogate(const uint8_t *text) {
 bool has_lone_low_surrogate(const uint8_t *bytes, size_t count) {
     const uint8_t *end = bytes + count;
     const uint8_t *at = bytes;
-    while ((at = static_cast<const uint8_t *>(std::memchr(at, '\\', static_cast<size_t>(end - at)))) != nullptr) {
+    while (at < end) {
+        at = static_cast<const uint8_t *>(std::memchr(at, '\\', static_cast<size_t>(end - at)));
+        if (at == nullptr) { return false; }
         if (is_low_surrogate(at)) { return true; }
         at += is_high_surrogate(at) ? 12 : 2;
-        if (at >= end) { return false; }
     }
     return false;
 }
 
 } // namespace
 
-extern "C" augur_json_parser *augur_json_parser_create(void) { return new (std::nothrow) augur_json_parser(); }
+extern "C" augur_json_parser *augur_json_parser_create(void) {
+    return new (std::nothrow) augur_json_parser();
+}
 
 extern "C" void augur_json_parser_destroy(augur_json_parser *parser) { delete parser; }
 

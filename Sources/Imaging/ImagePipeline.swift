@@ -2,10 +2,13 @@ import CImaging
 
 /// A checked recipe, ready to run; make it once for a version.
 package struct ImagePipeline: Sendable {
+    /// What was checked.
     package let recipe: ImageRecipe
     /// What each sample value becomes: 256 floats for each channel, in the recipe's order.
     private let tables: [Float]
 
+    /// Checks the recipe and makes its tables.
+    ///
     /// - Throws: `ImageError.recipe` naming the field that is wrong.
     package init(_ recipe: ImageRecipe) throws(ImageError) {
         try recipe.check()
@@ -36,7 +39,8 @@ package struct ImagePipeline: Sendable {
         try tensor(from: decodeImage(bytes, limits: limits))
     }
 
-    /// The recipe's rows of the samples, looked up; `start` and `pitch` (the distance of two rows) count pixels.
+    /// The recipe's rows of the samples, looked up; `start` and `pitch` (the distance of two rows) count
+    /// pixels.
     private func normalised(_ rgb: [UInt8], start: Int, pitch: Int) -> [Float] {
         let (width, height, channels) = (recipe.width, recipe.height, recipe.channels.count)
         let isPlanar = recipe.layout == .nchw
@@ -44,7 +48,8 @@ package struct ImagePipeline: Sendable {
         let order: [UInt8] = recipe.channels == .bgr ? [2, 1, 0] : [0, 1, 2]
         let window = augur_window(start: start, pitch: pitch, width: width, height: height)
         var floats = [Float](repeating: 0, count: width * height * channels)
-        // SAFETY: the window lies in the picture (`resampling` checked), and there is a float for each sample.
+        // SAFETY: the window lies in the picture (`resampling` checked), and there is a float for each
+        // sample.
         if channels == 1 {
             augur_normalise_gray(rgb, window, tables, &floats)
         } else {
@@ -58,7 +63,8 @@ extension ImageRecipe {
     private static let sideCeiling = 8192
     private static let pixelsCeiling = 16 << 20
 
-    /// Refuses what cannot work: sizes out of bounds, a crop larger than the picture, factors that are not numbers.
+    /// Refuses what cannot work: sizes out of bounds, a crop larger than the picture, factors that are not
+    /// numbers.
     fileprivate func check() throws(ImageError) {
         for (field, side) in [("width", width), ("height", height)]
         where !(1...Self.sideCeiling).contains(side) {

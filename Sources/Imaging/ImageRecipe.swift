@@ -25,13 +25,17 @@ package struct ImageRecipe: Sendable, Hashable {
         case nchw, nhwc
     }
 
-    /// Size of the network's input, in pixels.
+    /// Width of the network's input, in pixels.
     package var width: Int
+    /// Height of the network's input, in pixels.
     package var height: Int
+    /// How the picture is brought near that size.
     package var resize: Resize
     /// Whether the centre is cut out when the resized picture is larger than wanted.
     package var centerCrop: Bool
+    /// Which samples, in which order.
     package var channels: Channels
+    /// The order of the axes.
     package var layout: Layout
     /// Multiplies a sample of 0 to 255.
     package var scale: Double

@@ -4,7 +4,8 @@ import Synchronization
 
 /// One TurboJPEG decompressor, used by one picture at a time.
 final class JPEGDecoder: @unchecked Sendable {
-    // SAFETY: made by `tjInitDecompress`, destroyed once in `deinit`; the pool lends it to one caller at a time.
+    // SAFETY: made by `tjInitDecompress`, destroyed once in `deinit`; the pool lends it to one caller at a
+    // time.
     private let handle: tjhandle
 
     private static let resting = Mutex<[JPEGDecoder]>([])
@@ -19,8 +20,8 @@ final class JPEGDecoder: @unchecked Sendable {
 
     /// Decodes a JPEG, upright.
     ///
-    /// A decompressor that met a fault is not used again: TurboJPEG 2.1.5 answers every later header with the same
-    /// fault.
+    /// A decompressor that met a fault is not used again: TurboJPEG 2.1.5 answers every later header with the
+    /// same fault.
     static func decode(
         _ bytes: [UInt8], limits: ImageLimits
     ) throws(ImageError) -> PixelImage {
@@ -51,8 +52,8 @@ final class JPEGDecoder: @unchecked Sendable {
         return Header(width: Int(width), height: Int(height), isCMYK: isCMYK)
     }
 
-    /// The samples as RGB. The first warning is an error: it means damaged or missing data, which libjpeg would fill
-    /// with gray.
+    /// The samples as RGB. The first warning is an error: it means damaged or missing data, which libjpeg
+    /// would fill with gray.
     private func pixels(
         of bytes: [UInt8], _ header: Header
     ) throws(ImageError) -> [UInt8] {

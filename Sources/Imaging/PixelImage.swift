@@ -2,7 +2,9 @@ import CImaging
 
 /// A decoded picture: 8-bit sRGB samples as the file has them, upright, without alpha.
 package struct PixelImage: Sendable, Hashable {
+    /// Pixels in a row, at least 1.
     package let width: Int
+    /// Rows, at least 1.
     package let height: Int
     /// `height` rows of `width` pixels of red, green, blue.
     package let rgb: [UInt8]
@@ -24,8 +26,8 @@ package struct PixelImage: Sendable, Hashable {
         self = image
     }
 
-    /// The picture turned and mirrored as an EXIF orientation asks: 1 is upright already, 2 mirrored, 3 upside down,
-    /// 4 both; 5 to 8 the same lying on a side.
+    /// The picture turned and mirrored as an EXIF orientation asks: 1 is upright already, 2 mirrored, 3
+    /// upside down, 4 both; 5 to 8 the same lying on a side.
     func upright(from orientation: Int) -> PixelImage {
         let (w, h) = (width, height)
         // Where the first pixel goes, and how far the next in a row and the next row lie from it.
@@ -48,8 +50,8 @@ package struct PixelImage: Sendable, Hashable {
     }
 }
 
-/// Decodes a JPEG (baseline, progressive, grayscale, CMYK; turned upright as its EXIF data asks) or a PNG (every
-/// colour type and depth; alpha composited over white).
+/// Decodes a JPEG (baseline, progressive, grayscale, CMYK; turned upright as its EXIF data asks) or a PNG
+/// (every colour type and depth; alpha composited over white).
 ///
 /// - Throws: `ImageError`; a truncated or damaged file is `undecodable`, never half a picture.
 package func decodeImage(

@@ -1,10 +1,11 @@
 import CImaging
 
-/// The weights that resample one axis: for each output, a run of inputs and a fixed-point weight for each of them.
+/// The weights that resample one axis: for each output, a run of inputs and a fixed-point weight for each of
+/// them.
 ///
-/// Antialiased bilinear: a triangle as wide as two outputs (never narrower than two inputs), its weights summing to 1,
-/// in 22 fraction bits. The same arithmetic as Pillow's `Image.resize(..., BILINEAR)`, so that a network sees what it
-/// was trained on.
+/// Antialiased bilinear: a triangle as wide as two outputs (never narrower than two inputs), its weights
+/// summing to 1, in 22 fraction bits. The same arithmetic as Pillow's `Image.resize(..., BILINEAR)`, so that
+/// a network sees what it was trained on.
 struct ResampleAxis {
     /// First input of each output.
     private(set) var firsts: [Int32] = []

@@ -9,10 +9,11 @@ struct Resampling {
 }
 
 extension PixelImage {
-    /// Resamples rows first, then columns, each rounded to 8 bits (as Pillow does), and only what the window needs.
+    /// Resamples rows first, then columns, each rounded to 8 bits (as Pillow does), and only what the window
+    /// needs.
     ///
-    /// Each input row is resampled once and added to the sums of the output rows it touches, so that the memory is that
-    /// of the output however long the picture.
+    /// Each input row is resampled once and added to the sums of the output rows it touches, so that the
+    /// memory is that of the output however long the picture.
     func resampled(_ resampling: Resampling) -> [UInt8] {
         let horizontal = ResampleAxis(
             size: width, scaledSize: resampling.scaledWidth, window: resampling.columns)
@@ -25,7 +26,8 @@ extension PixelImage {
         // The output rows that the current input row can touch.
         var touched = 0..<0
         for input in vertical.inputs {
-            // SAFETY: `input` is below `height`; the axis was made for `width` inputs and as many outputs as `row` has.
+            // SAFETY: `input` is below `height`; the axis was made for `width` inputs and as many outputs as
+            // `row` has.
             augur_resample_row(
                 rgb, width * input, horizontal.firsts.count, horizontal.firsts, horizontal.counts,
                 horizontal.weights,

@@ -20,6 +20,7 @@ package struct JSONElement: Sendable {
         }
     }
 
+    /// Whether the value is `null`.
     package var isNull: Bool { kind == .null }
 
     /// True or false; nil for another type.
@@ -99,6 +100,7 @@ package struct JSONElements: Sequence, IteratorProtocol, Sendable {
         end = isArray ? document.tape.closing(of: element.index) : position
     }
 
+    /// The next element, nil after the last.
     package mutating func next() -> JSONElement? {
         guard position < end else { return nil }
         defer { position = document.tape.end(of: position) }
@@ -119,6 +121,7 @@ package struct JSONMembers: Sequence, IteratorProtocol, Sendable {
         end = isObject ? document.tape.closing(of: element.index) : position
     }
 
+    /// The next member, nil after the last.
     package mutating func next() -> (name: JSONText, value: JSONElement)? {
         guard position < end else { return nil }
         let name = JSONText(document: document, index: position)

@@ -47,9 +47,13 @@ package struct JSONError: Error, Hashable, Sendable {
         case quote = "a closing quote"
     }
 
+    /// What is wrong there.
     package let reason: Reason
+    /// Bytes before the fault.
     package let offset: Int
+    /// Line of the fault, from 1; a line feed ends a line.
     package let line: Int
+    /// Column of the fault, from 1, in Unicode scalars.
     package let column: Int
 }
 

@@ -1,8 +1,11 @@
 /// The numbers of an array of any depth in row-major order: `[[1, 2], [3, 4]]` has the shape `[2, 2]`.
 package struct JSONNumbers<Scalar: Sendable>: Sendable {
+    /// The numbers, row after row.
     package let values: [Scalar]
+    /// The length of each axis, outermost first.
     package let shape: [Int]
 
+    /// Values with their shape, whose product is their count.
     package init(values: [Scalar], shape: [Int]) {
         self.values = values
         self.shape = shape
@@ -52,8 +55,8 @@ extension JSONElement {
     ) -> JSONNumbers<Scalar>? {
         guard let shape = firstPathShape(atMost: countMax) else { return nil }
         var values: [Scalar] = []
-        values.reserveCapacity(shape.reduce(1, *))
-        // The rows that are read next, innermost arrays last; at most one path of them is open at a time.
+        // A number takes two words: uneven rows must not reserve what they do not hold.
+        values.reserveCapacity(min(shape.reduce(1, *), (document.tape.closing(of: index) - index) / 2))
         guard
             document.tape.forEachRow(
                 of: index, shape: shape[...],

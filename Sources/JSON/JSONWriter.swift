@@ -57,26 +57,31 @@ package struct JSONWriter: Sendable {
         isAfterName = true
     }
 
+    /// Text in quotes.
     package mutating func string(_ text: String) {
         separate()
         quote(text)
     }
 
+    /// `true` or `false`.
     package mutating func boolean(_ value: Bool) {
         separate()
         append(value ? "true" : "false")
     }
 
+    /// `null`.
     package mutating func null() {
         separate()
         append("null")
     }
 
+    /// An integer in full.
     package mutating func integer(_ value: Int64) {
         separate()
         appendInteger(value)
     }
 
+    /// An integer in full.
     package mutating func integer(_ value: Int) { integer(Int64(value)) }
 
     /// The shortest number that reads back to the same double; `"NaN"`, `"Infinity"` and `"-Infinity"` are

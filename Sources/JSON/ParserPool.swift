@@ -5,7 +5,8 @@ import Synchronization
 ///
 /// In use by one document at a time: the pool hands it out, the document's end gives it back.
 final class Parser: @unchecked Sendable {
-    // SAFETY: made by `augur_json_parser_create`, destroyed once, in `deinit`; used by one document at a time.
+    // SAFETY: made by `augur_json_parser_create`, destroyed once, in `deinit`; used by one document at a
+    // time.
     let handle: OpaquePointer
 
     init?() {

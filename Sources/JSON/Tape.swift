@@ -1,4 +1,5 @@
-/// simdjson's tape: one 64-bit word for each value, its type in the top byte and a payload in the other seven.
+/// simdjson's tape: one 64-bit word for each value, its type in the top byte and a payload in the other
+/// seven.
 ///
 ///     {"a": [1, 2.5]}  ->  r  {  "a"  [  l 1  d 2.5  ]  }  r
 ///
@@ -6,7 +7,8 @@
 /// largest meaning "or more"); a string's is its place in the string buffer, where a 32-bit length precedes
 /// the bytes; a number's is the next word. Indices come only from walking the tape from its root.
 struct Tape {
-    // SAFETY: both belong to the parser that the document holds until its own end, and are not written meanwhile.
+    // SAFETY: both belong to the parser that the document holds until its own end, and are not written
+    // meanwhile.
     let words: UnsafePointer<UInt64>
     let strings: UnsafePointer<UInt8>
 

@@ -18,7 +18,8 @@ private func plain(_ width: Int, _ height: Int, _ change: (inout ImageRecipe) ->
 }
 
 @Suite struct ResizeTests {
-    /// Pillow 13 shrinks columns first where that is cheaper, and so rounds in another order: one level apart.
+    /// Pillow 13 shrinks columns first where that is cheaper, and so rounds in another order: one level
+    /// apart.
     static let sizes = [
         (32, 32, 0), (10, 90, 0), (122, 94, 0), (61, 20, 0), (17, 47, 0), (1, 1, 0), (3, 2, 0), (60, 46, 0),
         (100, 5, 1),

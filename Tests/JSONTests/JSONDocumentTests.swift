@@ -115,6 +115,12 @@ private func root(_ text: String) throws -> JSONElement { try JSONDocument.parse
         #expect(try root("[9223372036854775808]").integers(atMost: 9) == nil)
     }
 
+    @Test func `uneven rows do not make room for the block they seem to begin`() throws {
+        let row = "[" + Array(repeating: "1", count: 5000).joined(separator: ",") + "]"
+        let element = try root("[" + row + String(repeating: ",[]", count: 4999) + "]")
+        #expect(element.floats(atMost: 1 << 26) == nil)
+    }
+
     @Test func `three thousand floats come back as they were`() throws {
         var generator = SeededGenerator(seed: 1)
         let values = (0..<3072).map { _ in Float.random(in: -3...3, using: &generator) }

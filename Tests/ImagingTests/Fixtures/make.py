@@ -1,7 +1,8 @@
 """Draws the fixtures of ImagingTests and what Pillow makes of them. Needs Pillow; writes beside itself.
 
-NAME.jpg or NAME.png is a picture; NAME.rgb is what it must decode to: width and height as little-endian 16-bit
-numbers, then rows of red, green, blue. resize_WxH.rgb is what Pillow's bilinear resize makes of scene.png.
+NAME.jpg or NAME.png is a picture; NAME.rgb is what it must decode to: width and height as little-endian
+16-bit numbers, then rows of red, green, blue. resize_WxH.rgb is what Pillow's bilinear resize makes of
+scene.png.
 """
 
 import io
@@ -35,7 +36,8 @@ def scene(width, height):
     for y, x in itertools.product(range(height), range(width)):
         stripe = 120 if (x // 5 + y // 7) % 2 else 0
         grain = noise(x, y) % 32
-        image.putpixel((x, y), (x * 223 // width + grain, (stripe + y * 2 + grain) % 256, 255 - y * 200 // height))
+        color = (x * 223 // width + grain, (stripe + y * 2 + grain) % 256, 255 - y * 200 // height)
+        image.putpixel((x, y), color)
     return image
 
 
@@ -60,7 +62,8 @@ def encoded(rows, depth, kind, interlaced, extra=b""):
             if row[x0::dx]:
                 data += b"\0" + packed(row[x0::dx], depth)
     header = struct.pack(">IIBBBBB", len(rows[0]), len(rows), depth, kind, 0, 0, int(interlaced))
-    return SIGNATURE + chunk(b"IHDR", header) + extra + chunk(b"IDAT", zlib.compress(data, 9)) + chunk(b"IEND", b"")
+    body = extra + chunk(b"IDAT", zlib.compress(data, 9)) + chunk(b"IEND", b"")
+    return SIGNATURE + chunk(b"IHDR", header) + body
 
 
 def eight(sample, depth):
@@ -84,7 +87,11 @@ def expected_pixel(pixel, depth, kind, palette, transparent):
 
 def make_png(depth, kind, interlaced, with_transparency):
     top = 2**depth
-    rows = [[tuple(noise(kind, depth, x, y, s) % top for s in range(SAMPLES[kind])) for x in range(WIDTH)] for y in range(HEIGHT)]
+    samples = range(SAMPLES[kind])
+    rows = [
+        [tuple(noise(kind, depth, x, y, s) % top for s in samples) for x in range(WIDTH)]
+        for y in range(HEIGHT)
+    ]
     palette, transparent, extra = None, None, b""
     if kind == PALETTE:
         palette = [[noise("palette", i, c) % 256 for c in range(3)] + [255] for i in range(top)]
@@ -103,7 +110,8 @@ def make_png(depth, kind, interlaced, with_transparency):
 
 
 def make_pngs():
-    depths = {GRAY: (1, 2, 4, 8, 16), RGB: (8, 16), PALETTE: (1, 2, 4, 8), GRAY_ALPHA: (8, 16), RGB_ALPHA: (8, 16)}
+    depths = dict.fromkeys((RGB, GRAY_ALPHA, RGB_ALPHA), (8, 16))
+    depths |= {GRAY: (1, 2, 4, 8, 16), PALETTE: (1, 2, 4, 8)}
     for kind, interlaced in itertools.product(depths, (False, True)):
         for depth in depths[kind]:
             make_png(depth, kind, interlaced, False)
@@ -133,8 +141,9 @@ def make_jpegs():
     make_jpeg("jpeg_gray", image.convert("L"))
     make_jpeg("jpeg_cmyk", image.convert("CMYK"))
     make_jpeg("jpeg_cifar", scene(32, 32), quality=75)
-    turns = [None, None] + [getattr(Image.Transpose, name) for name in
-             ("FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE", "ROTATE_270", "TRANSVERSE", "ROTATE_90")]
+    turn = Image.Transpose
+    turns = [None, None, turn.FLIP_LEFT_RIGHT, turn.ROTATE_180, turn.FLIP_TOP_BOTTOM]
+    turns += [turn.TRANSPOSE, turn.ROTATE_270, turn.TRANSVERSE, turn.ROTATE_90]
     for orientation in range(1, 9):
         exif = Image.Exif()
         exif[0x0112] = orientation
