@@ -72,7 +72,7 @@ extension LoopContext {
     func startSweeping(_ pace: Pace) {
         guard !isSweeping, let loop else { return }
         isSweeping = true
-        loop.schedule(at: monotonicNanoseconds() &+ Self.tick(pace)) { [weak self] in self?.sweep(pace) }
+        loop.schedule(at: monotonicNanoseconds() &+ Self.tick(pace)) { [unowned self] in sweep(pace) }
     }
 
     /// Each connection is looked at once in four ticks: no timer is set or cleared for a request.

@@ -1,0 +1,32 @@
+import Testing
+
+@testable import HTTP1
+
+@Suite struct PaceTests {
+    let pace = Pace(
+        headerTimeout: .seconds(10), idleTimeout: .seconds(75), lingerTimeout: .seconds(2),
+        transferGrace: .seconds(5), transferRateMin: 1_000)
+
+    @Test("Each wait has its own bound")
+    func bounds() {
+        let second: UInt64 = 1_000_000_000
+        #expect(pace.deadline(of: .idle(since: second)) == 76 * second)
+        #expect(pace.deadline(of: .head(since: second)) == 11 * second)
+        #expect(pace.deadline(of: .linger(since: second)) == 3 * second)
+        #expect(pace.deadline(of: .application) == nil)
+    }
+
+    @Test("A transfer gains time with every byte")
+    func transfer() {
+        let second: UInt64 = 1_000_000_000
+        #expect(pace.deadline(of: .transfer(since: 0, bytes: 0)) == 5 * second)
+        #expect(pace.deadline(of: .transfer(since: 0, bytes: 2_500)) == 7_500_000_000)
+    }
+
+    @Test("Durations become nanoseconds without trapping")
+    func durations() {
+        #expect(Duration.milliseconds(1).nanoseconds == 1_000_000)
+        #expect(Duration.seconds(-1).nanoseconds == 0)
+        #expect(Duration.seconds(Int64.max).nanoseconds == 3_155_760_000_000_000_000)
+    }
+}

@@ -1,0 +1,223 @@
+import CZlib
+import Glibc
+import Testing
+
+@testable import HTTP1
+@testable import HTTPServer
+
+@Suite struct BodyTests {
+    private func compressed(_ bytes: [UInt8], _ coding: ContentCoding) throws -> [UInt8] {
+        try #require(Deflater(coding, size: .large)?.compress(bytes, finish: true))
+    }
+
+    private func inflated(_ bytes: [UInt8], _ coding: ContentCoding) throws -> [UInt8] {
+        var result: [UInt8] = []
+        let inflater = Inflater(coding, bytesMax: 1 << 30, ratioMax: 100_000)
+        try inflater.inflate(bytes) { result += $0 }
+        try inflater.finish()
+        return result
+    }
+
+    private func reply(_ server: TestServer, _ fields: String, _ body: [UInt8]) throws -> Reply {
+        let client = try server.client()
+        client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\(fields)\r\n")
+        client.send(body)
+        return try client.receiveReply()
+    }
+
+    @Test("A chunked body is joined")
+    func chunked() throws {
+        let server = try TestServer()
+        let client = try server.client()
+        client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in 0..<500 { client.send("a;x=1\r\n0123456789\r\n") }
+        client.send("0\r\nX-Trailer: 1\r\n\r\n" + get("/x"))
+        #expect(try client.receiveReply().text == String(repeating: "0123456789", count: 500))
+        #expect(try client.receiveReply().text == "hello /x")
+    }
+
+    @Test("gzip, x-gzip, deflate and bare deflate are undone", arguments: ["gzip", "x-gzip", "deflate"])
+    func decoded(_ name: String) throws {
+        let server = try TestServer()
+        let text = Array(String(repeating: "the quick brown fox ", count: 20_000).utf8)
+        let coding: ContentCoding = name == "deflate" ? .deflate : .gzip
+        let body = try compressed(text, coding)
+        #expect(try reply(server, "Content-Encoding: \(name)\r\n", body).body == text)
+        if coding == .deflate {
+            // Without zlib's two bytes in front and checksum behind it is the bare form.
+            let bare = Array(body.dropFirst(2).dropLast(4))
+            #expect(try reply(server, "Content-Encoding: deflate\r\n", bare).body == text)
+        } else {
+            #expect(try reply(server, "Content-Encoding: gzip\r\n", body + body).body == text + text)
+        }
+    }
+
+    @Test("A broken, truncated or endless compressed body is refused in JSON")
+    func broken() throws {
+        let server = try TestServer()
+        let body = try compressed(Array(repeating: 7, count: 1_000), .gzip)
+        var flipped = body
+        flipped[body.count - 5] ^= 0xFF
+        for wrong in [Array(body.dropLast(3)), Array("not gzip at all".utf8), flipped, body + [1, 2, 3]] {
+            let reply = try reply(server, "Content-Encoding: gzip\r\n", wrong)
+            #expect(reply.status == 400 && reply["Content-Type"] == "application/json")
+            #expect(reply.text.contains("\"message\""))
+            #expect(reply["X-Application"] == "Test/1.0")
+        }
+        let behind = try compressed([1, 2, 3], .deflate) + [0]
+        #expect(try reply(server, "Content-Encoding: deflate\r\n", behind).status == 400)
+        #expect(try reply(server, "Content-Encoding: br\r\n", [1]).status == 415)
+    }
+
+    @Test("A bomb is refused by its size and by its ratio")
+    func bomb() throws {
+        var application = TestApplication()
+        application.bodyBytesMax = 100_000
+        let bounded = try TestServer(application)
+        let small = try compressed([UInt8](repeating: 32, count: 200_000), .gzip)
+        #expect(try reply(bounded, "Content-Encoding: gzip\r\n", small).status == 413)
+        let server = try TestServer()
+        let large = try compressed([UInt8](repeating: 32, count: 8 << 20), .gzip)
+        #expect(try reply(server, "Content-Encoding: gzip\r\n", large).status == 413)
+    }
+
+    @Test("A body past the bound is refused, announced or not")
+    func tooLarge() throws {
+        var application = TestApplication()
+        application.bodyBytesMax = 1_000
+        let server = try TestServer(application)
+        #expect(try reply(server, "", [UInt8](repeating: 97, count: 1_000)).status == 200)
+        #expect(try reply(server, "", [UInt8](repeating: 97, count: 1_001)).status == 413)
+        let chunk = String(repeating: "b", count: 600)
+        let chunks = "258\r\n\(chunk)\r\n258\r\n\(chunk)\r\n0\r\n\r\n"
+        let all = try server.exchange(
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(chunks)")
+        #expect(all.hasPrefix("HTTP/1.1 413 "))
+    }
+
+    @Test("The reply to a refused megabyte is not lost in a reset")
+    func lingering() throws {
+        var application = TestApplication()
+        application.bodyBytesMax = 1_000
+        let server = try TestServer(application)
+        for _ in 0..<10 {
+            let reply = try reply(server, "", [UInt8](repeating: 97, count: 4_000_000))
+            #expect(reply.status == 413)
+        }
+    }
+
+    @Test("An upload goes to a file, plain or compressed, and the file goes with the exchange")
+    func upload() throws {
+        let server = try TestServer()
+        let content = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 7) }
+        for coding in [nil, ContentCoding.gzip] {
+            let body = try coding.map { try compressed(content, $0) } ?? content
+            let client = try server.client()
+            let field = coding.map { "Content-Encoding: \($0.name)\r\n" } ?? ""
+            client.send("PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\(field)\r\n")
+            client.send(body)
+            let reply = try client.receiveReply()
+            #expect(reply["X-Count"] == "\(content.count)")
+            let path = try #require(reply["X-Path"])
+            #expect(eventually { fileBytes(path) == nil })
+        }
+    }
+
+    @Test("An uploaded file holds what was sent while the exchange lives")
+    func uploadContent() throws {
+        struct Keeping: HTTPApplication {
+            let mailbox = Mailbox()
+            func disposition(of head: RequestHead) -> BodyDisposition {
+                .file(directory: "/tmp", bytesMax: 1 << 30)
+            }
+            func respond(to exchange: Exchange) { mailbox.put(exchange) }
+        }
+        let application = Keeping()
+        let server = Server(configuration: ServerConfiguration(port: 0), application: application)
+        let client = try Client(port: try server.start().port)
+        client.send("PUT /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        let chunk = String(repeating: "x", count: 0x1000)
+        for _ in 0..<300 { client.send("1000\r\n\(chunk)\r\n") }
+        client.send("0\r\n\r\n")
+        var exchanges = application.mailbox.take(1)
+        guard case .file(let path, let count) = try #require(exchanges.first).body else {
+            Issue.record("not a file")
+            return
+        }
+        #expect(count == 300 * 0x1000)
+        #expect(
+            fileBytes(path)?.count == count && fileBytes(path)?.allSatisfy { $0 == UInt8(ascii: "x") } == true
+        )
+        exchanges.first?.respond(Response(.ok))
+        exchanges = []
+        #expect(try client.receiveReply().status == 200)
+        #expect(eventually { fileBytes(path) == nil })
+        client.close()
+        #expect(server.shutdown(within: .seconds(5)))
+    }
+
+    @Test("An upload that finds no room is 503, and the server goes on")
+    func noRoom() throws {
+        let server = try TestServer()
+        #expect(try server.exchange(post("/nowhere", "", "abc")).hasPrefix("HTTP/1.1 503 "))
+        #expect(try server.exchange(get("/x", "Connection: close\r\n")).hasSuffix("hello /x"))
+    }
+
+    @Test("Replies are compressed as the client wants, and always vary")
+    func replyCoding() throws {
+        let server = try TestServer()
+        let client = try server.client()
+        for (wanted, applied) in [
+            ("gzip, deflate, br", "gzip"), ("deflate", "deflate"), ("br", nil), ("gzip;q=0", nil),
+        ] {
+            client.send(
+                get("/big", "Accept-Encoding: \(wanted)\r\n") + get("/x", "Accept-Encoding: \(wanted)\r\n"))
+            for expected in [String(repeating: "0123456789abcdef", count: 1 << 18), "hello /x"] {
+                let reply = try client.receiveReply()
+                #expect(reply["Content-Encoding"] == applied)
+                #expect(reply["Vary"] == "Accept-Encoding")
+                let coding: ContentCoding = applied == "gzip" ? .gzip : .deflate
+                let body = applied == nil ? reply.body : try inflated(reply.body, coding)
+                #expect(String(decoding: body, as: UTF8.self) == expected)
+            }
+        }
+    }
+
+    @Test("A file is sent whole, in chunks when it is compressed on the way, and removed if so asked")
+    func fileReply() throws {
+        let server = try TestServer()
+        let content = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 / 77) }
+        let path = try makeFile(content)
+        let client = try server.client()
+        client.send(get("/file?\(path)", "Accept-Encoding: gzip\r\n"))
+        let plain = try client.receiveReply()
+        #expect(plain["Content-Length"] == "5000000" && plain.body == content)
+        client.send(get("/file?\(path)", "Accept-Encoding: gzip\r\nX-Type: text/xml\r\n"))
+        let streamed = try client.receiveReply()
+        #expect(streamed["Transfer-Encoding"] == "chunked" && streamed["Content-Encoding"] == "gzip")
+        #expect(try inflated(streamed.body, .gzip) == content)
+        client.send(
+            get(
+                "/file?\(path)", "Accept-Encoding: gzip\r\nX-Type: text/xml\r\nConnection: keep-alive\r\n",
+                version: "1.0"))
+        #expect(try client.receiveReply().body == content)
+        client.send(get("/file?\(path)", "X-Delete: 1\r\n"))
+        #expect(try client.receiveReply().body == content)
+        #expect(eventually { fileBytes(path) == nil })
+        client.send(get("/file?\(path)") + get("/x"))
+        #expect(try client.receiveReply().status == 500)
+        #expect(try client.receiveReply().text == "hello /x")
+    }
+
+    @Test("An empty file is sent compressed and plain")
+    func emptyFile() throws {
+        let server = try TestServer()
+        let path = try makeFile([])
+        defer { unlink(path) }
+        let client = try server.client()
+        client.send(
+            get("/file?\(path)") + get("/file?\(path)", "Accept-Encoding: gzip\r\nX-Type: text/xml\r\n"))
+        #expect(try client.receiveReply().body == [])
+        #expect(try inflated(client.receiveReply().body, .gzip) == [])
+    }
+}
