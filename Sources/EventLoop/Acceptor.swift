@@ -22,8 +22,8 @@ enum Accepted {
 
 /// Accepts connections on one loop and gives each to whoever it is told, within the gate's bound.
 ///
-/// One loop accepts for all: the bound is exact, the load is even, and a second process cannot listen on the same
-/// port, as it could with a listener for each loop. A connection costs one hand-over in its life.
+/// One loop accepts for all: the bound is exact, the load is even, and a second process cannot listen on the
+/// same port, as it could with a listener for each loop. A connection costs one hand-over in its life.
 package final class Acceptor: EventSource, Sendable {
     private let listener: Mutex<Listener?>
     private let loop: Loop

@@ -80,7 +80,8 @@ package final class Listener: Sendable {
     /// The address with the port actually taken.
     package let address: BoundAddress
 
-    /// Listens on `host`, an IPv4 or IPv6 address or `localhost` (127.0.0.1), with room for `backlogMax` waiting.
+    /// Listens on `host`, an IPv4 or IPv6 address or `localhost` (127.0.0.1), with room for `backlogMax`
+    /// waiting.
     package init(host: String, port: Int, backlogMax: Int) throws(SocketError) {
         let numeric = host == "localhost" ? "127.0.0.1" : host
         guard let port = UInt16(exactly: port) else { throw .portInvalid(port) }

@@ -22,7 +22,8 @@ package final class ReadableFile: Sendable {
     package func read(from offset: Int, count: Int) -> [UInt8]? {
         var result: Int64 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, initialized in
-            // SAFETY: the buffer has room for `buffer.count` bytes; what `pread` wrote is what is initialised.
+            // SAFETY: the buffer has room for `buffer.count` bytes; what `pread` wrote is what is
+            // initialised.
             result = platform_read_at(descriptor, buffer.baseAddress, buffer.count, Int64(offset))
             initialized = max(0, Int(result))
         }

@@ -98,8 +98,8 @@ extension Loop {
     /// How many sources are watched; on the loop's thread.
     package var sourceCount: Int { sources.count }
 
-    /// Some of the sources: those in up to `count` slots from `start`, and where to go on, 0 at the end; on the
-    /// loop's thread.
+    /// Some of the sources: those in up to `count` slots from `start`, and where to go on, 0 at the end; on
+    /// the loop's thread.
     package func sources(from start: Int, count: Int) -> (sources: [any EventSource], next: Int) {
         sources.sources(from: start, count: count)
     }

@@ -1,7 +1,8 @@
 import CPlatform
 import Synchronization
 
-/// A few threads for what is too long for an event loop: inflating and writing uploads, compressing large replies.
+/// A few threads for what is too long for an event loop: inflating and writing uploads, compressing large
+/// replies.
 ///
 /// Jobs are run in the order given. The queue is bounded by who submits: a connection has one job at a time.
 package final class Sideline: Sendable {

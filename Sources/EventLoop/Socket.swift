@@ -35,7 +35,8 @@ package struct Socket: Sendable, Hashable {
     /// Reads up to `count` bytes and forgets them.
     package func discard(_ count: Int) -> Transfer { Transfer(platform_discard(descriptor, max(0, count))) }
 
-    /// Sends bytes of `source` from `offset` on, at most `countMax`; `more` announces that further ones follow.
+    /// Sends bytes of `source` from `offset` on, at most `countMax`; `more` announces that further ones
+    /// follow.
     package func send(_ source: [UInt8], from offset: Int, countMax: Int, more: Bool) -> Transfer {
         source.withUnsafeBytes { bytes in
             guard offset >= 0, offset < bytes.count, let base = bytes.baseAddress else { return .wouldBlock }

@@ -2,7 +2,8 @@
 ///
 ///     token = generation << 32 | slot
 ///
-/// An event that was reported for a source which has since been removed finds another generation, and nothing.
+/// An event that was reported for a source which has since been removed finds another generation, and
+/// nothing.
 struct SourceTable {
     private struct Slot {
         var generation: UInt32

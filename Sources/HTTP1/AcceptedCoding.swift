@@ -1,6 +1,6 @@
 extension RequestHead {
-    /// How the reply may be compressed: the coding of `Accept-Encoding` with the greatest weight, the first of
-    /// equals; nil when none that the server knows is wanted (RFC 9110 section 12.5.3).
+    /// How the reply may be compressed: the coding of `Accept-Encoding` with the greatest weight, the first
+    /// of equals; nil when none that the server knows is wanted (RFC 9110 section 12.5.3).
     package var acceptedCoding: ContentCoding? {
         var best: (coding: ContentCoding, weight: Int)?
         var weights: [ContentCoding: Int] = [:]

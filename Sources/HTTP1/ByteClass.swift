@@ -7,13 +7,15 @@ enum ByteClass {
         return byte < 128 && tokenHigh & (1 << UInt64(byte &- 64)) != 0
     }
 
-    /// What a field value may hold: visible characters, space, tab, and bytes above 127 (RFC 9110 section 5.5).
+    /// What a field value may hold: visible characters, space, tab, and bytes above 127 (RFC 9110 section
+    /// 5.5).
     static func isFieldValue(_ byte: UInt8) -> Bool { (byte >= 0x20 && byte != 0x7F) || byte == 0x09 }
 
     /// What a request target may hold: visible ASCII other than a fragment's `#` (RFC 9112 section 3.2).
     static func isTarget(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#") }
 
-    /// What `Host` may hold: a registered name, an address, a port (RFC 9110 section 7.2, RFC 3986 section 3.2).
+    /// What `Host` may hold: a registered name, an address, a port (RFC 9110 section 7.2, RFC 3986 section
+    /// 3.2).
     static func isHost(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -1,4 +1,5 @@
-/// Undoes the chunked transfer coding (RFC 9112 section 7.1), byte by byte for its frame, by ranges for its data.
+/// Undoes the chunked transfer coding (RFC 9112 section 7.1), byte by byte for its frame, by ranges for its
+/// data.
 ///
 ///     size [;extension] CRLF data CRLF ... 0 CRLF (trailer CRLF)* CRLF
 ///

@@ -2,7 +2,8 @@
 package enum ContentCoding: Sendable, Hashable {
     /// `gzip` and its old name `x-gzip` (RFC 1952).
     case gzip
-    /// `deflate`: zlib's wrapper (RFC 1950); in requests also the bare form (RFC 1951) that some clients send.
+    /// `deflate`: zlib's wrapper (RFC 1950); in requests also the bare form (RFC 1951) that some clients
+    /// send.
     case deflate
 
     /// The name sent in `Content-Encoding`.

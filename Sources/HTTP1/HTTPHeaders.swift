@@ -1,6 +1,7 @@
 /// Header fields in the order they were sent or added; names compare without case (RFC 9110 section 5).
 ///
-/// All text lies in one array of bytes, so that a request's fields cost two allocations however many they are:
+/// All text lies in one array of bytes, so that a request's fields cost two allocations however many they
+/// are:
 ///
 ///     bytes   GET / HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n
 ///     fields                    ^^^^  ^   ^^^^^^  ^^^      (name and value ranges)
@@ -55,7 +56,8 @@ package struct HTTPHeaders: Sendable {
 
     /// Appends a field.
     ///
-    /// A value cannot break out of its line: CR, LF and NUL become spaces. A name that is no token adds nothing.
+    /// A value cannot break out of its line: CR, LF and NUL become spaces. A name that is no token adds
+    /// nothing.
     package mutating func add(_ name: String, _ value: String) {
         guard !name.isEmpty, name.utf8.allSatisfy(ByteClass.isToken) else { return }
         let nameStart = UInt32(truncatingIfNeeded: bytes.count)

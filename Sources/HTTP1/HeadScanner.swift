@@ -1,7 +1,7 @@
 /// Finds where a head ends, over as many arrivals of bytes as it takes, looking at each byte once.
 ///
-/// Lines end with CR LF and nothing else: a bare LF is refused as soon as it is seen, so that no two parsers can
-/// disagree about where a line ends (RFC 9112 section 2.2 allows that).
+/// Lines end with CR LF and nothing else: a bare LF is refused as soon as it is seen, so that no two parsers
+/// can disagree about where a line ends (RFC 9112 section 2.2 allows that).
 struct HeadScanner: Sendable {
     /// Where the request line begins, after at most `blankLinesMax` empty lines (RFC 9112 section 2.2).
     private(set) var start = 0

@@ -1,6 +1,6 @@
 extension RequestHead {
-    /// Parses a whole head, from the first byte of the request line to the empty line, every line ending in CR LF
-    /// at the only line feeds (`HeadScanner` saw to that).
+    /// Parses a whole head, from the first byte of the request line to the empty line, every line ending in
+    /// CR LF at the only line feeds (`HeadScanner` saw to that).
     init(parsing bytes: [UInt8]) throws(HTTPFault) {
         let line = try RequestLine(bytes.span)
         var notes = FieldNotes()
@@ -18,7 +18,8 @@ extension RequestHead {
         queryRange = line.query
     }
 
-    /// The head of a request with these parts, parsed as if it had been sent, with `Host: localhost` if none is given.
+    /// The head of a request with these parts, parsed as if it had been sent, with `Host: localhost` if none
+    /// is given.
     package init(_ method: HTTPMethod, _ target: String, headers: HTTPHeaders = [:]) throws(HTTPFault) {
         var text = "\(method.name) \(target) HTTP/1.1\r\n"
         if !headers.contains("Host") { text += "Host: localhost\r\n" }

@@ -17,7 +17,8 @@ package struct RequestHead: Sendable {
     let pathRange: Range<Int>
     let queryRange: Range<Int>?
 
-    /// The path as sent, percent escapes kept (they are valid, and none stands for NUL); begins with `/`, or is `*`.
+    /// The path as sent, percent escapes kept (they are valid, and none stands for NUL); begins with `/`, or
+    /// is `*`.
     package var path: String { String(decoding: pathBytes, as: UTF8.self) }
 
     /// The bytes of `path`, for routing without a string.

@@ -31,8 +31,8 @@ package struct ResponseHead: Sendable {
         self.persistence = persistence
     }
 
-    /// Appends the head to `buffer`: status line, `shared` (whole lines: the date and what every reply carries),
-    /// framing, `headers` and the empty line.
+    /// Appends the head to `buffer`: status line, `shared` (whole lines: the date and what every reply
+    /// carries), framing, `headers` and the empty line.
     ///
     /// Framing and connection fields among `headers` are left out: they are the server's to say.
     package func write(to buffer: inout [UInt8], shared: [UInt8], headers: HTTPHeaders) {

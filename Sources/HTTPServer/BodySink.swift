@@ -3,8 +3,8 @@ import HTTP1
 
 /// Where the body of the request being read goes, its content coding undone on the way.
 ///
-/// Plain bytes for memory are appended on the loop. Compressed bodies and files are worked on the sideline, one
-/// piece at a time, while the next one gathers, up to `pendingMax`; then the connection stops reading.
+/// Plain bytes for memory are appended on the loop. Compressed bodies and files are worked on the sideline,
+/// one piece at a time, while the next one gathers, up to `pendingMax`; then the connection stops reading.
 // SAFETY: the loop touches everything but `work`'s part, and hands that over with one job at a time.
 final class BodySink: @unchecked Sendable {
     private enum Target {

@@ -4,8 +4,8 @@ import HTTP1
 extension Connection {
     /// Gives the answer to `turn`; any thread.
     ///
-    /// On the loop it is gathered and written once the work in hand is done. Another thread writes it itself when
-    /// its turn has come and the socket has room, and wakes the loop only for what the loop must do.
+    /// On the loop it is gathered and written once the work in hand is done. Another thread writes it itself
+    /// when its turn has come and the socket has room, and wakes the loop only for what the loop must do.
     func answer(_ turn: UInt64, _ reply: Reply) {
         let isOnLoop = loop.isCurrent
         let followUp = outgoing.withLock { outgoing -> Outgoing.FollowUp in
@@ -34,7 +34,8 @@ extension Connection {
         follow(followUp, isOnLoop: true)
     }
 
-    /// Registers `action` for the case that the client leaves before `turn` is answered. False if it has left.
+    /// Registers `action` for the case that the client leaves before `turn` is answered. False if it has
+    /// left.
     func watch(_ turn: UInt64, _ action: @escaping @Sendable () -> Void) -> Bool {
         outgoing.withLock { outgoing in
             guard outgoing.socket != nil else { return false }

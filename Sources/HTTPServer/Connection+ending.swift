@@ -18,8 +18,8 @@ extension Connection {
         if isLeft, incoming.leftover.isEmpty { close() }
     }
 
-    /// Everything is said. A client that may still be sending is read on for a while: closing at once would reset
-    /// the connection and could destroy the reply on its way (RFC 9112 section 9.6).
+    /// Everything is said. A client that may still be sending is read on for a while: closing at once would
+    /// reset the connection and could destroy the reply on its way (RFC 9112 section 9.6).
     private func end() {
         guard incoming.lingerSince == nil else { return }
         let isPeerFinished = outgoing.withLock { $0.isPeerFinished }
@@ -99,7 +99,8 @@ extension Connection {
     }
 }
 
-// A client that has finished its side is either gone or waits for its answer, and the socket does not tell which.
+// A client that has finished its side is either gone or waits for its answer, and the socket does not tell
+// which.
 extension Connection {
     /// How long an answer may take before the client is asked, and between two questions.
     private static let probeDelays: (first: UInt64, next: UInt64) = (50_000_000, 1_000_000_000)
@@ -109,8 +110,8 @@ extension Connection {
         loop.schedule(at: now + Self.probeDelays.first) { [weak self] in self?.probe() }
     }
 
-    /// Sends an interim reply, which every HTTP/1.1 client must accept (RFC 9110 section 15.2): a client that is
-    /// gone answers with a reset, which epoll reports, and its requests can be dropped.
+    /// Sends an interim reply, which every HTTP/1.1 client must accept (RFC 9110 section 15.2): a client that
+    /// is gone answers with a reset, which epoll reports, and its requests can be dropped.
     private func probe() {
         let isOpen = outgoing.withLock { outgoing in
             guard outgoing.socket != nil, outgoing.pipeline.inFlight > 0 else { return false }

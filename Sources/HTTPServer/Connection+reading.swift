@@ -124,7 +124,8 @@ extension Connection {
                 let rest = outgoing.interest.subtracting(.readable)
                 outgoing.want(mustPause ? rest : rest.union(.readable), loop)
             }
-            // Asked in the same breath: an answer given by another thread before it saw the pause tells nobody.
+            // Asked in the same breath: an answer given by another thread before it saw the pause tells
+            // nobody.
             return mustPause && mayGoOn(outgoing)
         }
         if goesOn { continueSoon() }

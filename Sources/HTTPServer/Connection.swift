@@ -9,7 +9,8 @@ import Synchronization
 ///
 /// The socket is written and closed under the lock only, so a late answer finds it either open or gone, never
 /// somebody else's.
-// SAFETY: `incoming` is touched only on the loop's thread; everything else is immutable, atomic or under the lock.
+// SAFETY: `incoming` is touched only on the loop's thread; everything else is immutable, atomic or under the
+// lock.
 final class Connection: EventSource, @unchecked Sendable {
     let service: Service
     let context: LoopContext

@@ -4,7 +4,8 @@ import Synchronization
 
 /// zlib's compressor for one coding, used again from reply to reply.
 final class Deflater: @unchecked Sendable {
-    /// How large a reply it is meant for: starting a small one costs little, a large one finds more repetition.
+    /// How large a reply it is meant for: starting a small one costs little, a large one finds more
+    /// repetition.
     enum Size: Sendable, Hashable {
         /// Replies up to 16 KiB: a 16 KiB window and an 8 KiB table to clear.
         case small
@@ -39,8 +40,8 @@ final class Deflater: @unchecked Sendable {
     /// Level 1 compresses JSON to within a few percent of level 6 at a third of its time.
     private static let level: Int32 = 1
 
-    /// Compresses `input` and returns what has come out; `finish` ends the stream and makes it ready for another.
-    /// Nil if zlib fails.
+    /// Compresses `input` and returns what has come out; `finish` ends the stream and makes it ready for
+    /// another. Nil if zlib fails.
     func compress(_ input: [UInt8], finish: Bool) -> [UInt8]? {
         var input = input
         let bound = Int(deflateBound(stream, UInt(input.count))) + 64

@@ -89,8 +89,8 @@ package final class Exchange: Sendable {
         }
     }
 
-    /// Calls `action` once, on the event loop, if the client goes away before the reply is given; at once if it
-    /// already has.
+    /// Calls `action` once, on the event loop, if the client goes away before the reply is given; at once if
+    /// it already has.
     ///
     /// A client that has only finished its own side still reads, and does not count as gone.
     package func onDisconnect(_ action: @escaping @Sendable () -> Void) {

@@ -7,12 +7,13 @@ package protocol HTTPApplication: Sendable {
 
     /// Answers a complete request; called on the event loop.
     ///
-    /// Must not block or take longer than some tens of microseconds, and must see to it that `exchange.respond`
-    /// is called exactly once, now or later, from any thread.
+    /// Must not block or take longer than some tens of microseconds, and must see to it that
+    /// `exchange.respond` is called exactly once, now or later, from any thread.
     func respond(to exchange: Exchange)
 
     /// Whether this request may be worked on while others of the same connection are not yet answered
-    /// (RFC 9112 section 9.3.2). Safe methods may; all others wait their turn, unless the application knows better.
+    /// (RFC 9112 section 9.3.2). Safe methods may; all others wait their turn, unless the application knows
+    /// better.
     func mayOverlap(_ head: RequestHead) -> Bool
 
     /// The reply to a request that the server refuses by itself; `head` is there if it could be parsed.

@@ -3,8 +3,8 @@ import HTTP1
 
 /// Undoes gzip or deflate piece by piece, bounded in size and in ratio.
 ///
-/// gzip bodies may consist of several members (RFC 1952 section 2.2). `deflate` is zlib's form (RFC 1950) or, as
-/// some clients have it, the bare one (RFC 1951): the first two bytes tell.
+/// gzip bodies may consist of several members (RFC 1952 section 2.2). `deflate` is zlib's form (RFC 1950) or,
+/// as some clients have it, the bare one (RFC 1951): the first two bytes tell.
 // SAFETY: one piece is undone at a time: the connection waits for each before it hands over the next.
 final class Inflater: @unchecked Sendable {
     private let coding: ContentCoding
@@ -103,7 +103,8 @@ final class Inflater: @unchecked Sendable {
         var used = 0
         let piece = [UInt8](unsafeUninitializedCapacity: Self.pieceBytes) { out, initialized in
             input.withUnsafeMutableBufferPointer { bytes in
-                // SAFETY: offset <= bytes.count; both buffers outlive the call, and the sizes given are their own.
+                // SAFETY: offset <= bytes.count; both buffers outlive the call, and the sizes given are their
+                // own.
                 stream.pointee.next_in = bytes.baseAddress.map { $0 + offset }
                 stream.pointee.avail_in = UInt32(clamping: bytes.count - offset)
                 stream.pointee.next_out = out.baseAddress

@@ -23,10 +23,11 @@ package final class LoopContext: @unchecked Sendable {
         self.loop = loop
     }
 
-    /// Runs `work` on the loop after every request of this round was dispatched, which is when a batch of cheap
-    /// requests is complete. Replies that `work` gives leave together, one write a connection.
+    /// Runs `work` on the loop after every request of this round was dispatched, which is when a batch of
+    /// cheap requests is complete. Replies that `work` gives leave together, one write a connection.
     ///
-    /// From another thread than the loop's, `work` runs in the loop's next round. Without a loop it runs at once.
+    /// From another thread than the loop's, `work` runs in the loop's next round. Without a loop it runs at
+    /// once.
     package func atEndOfRound(_ work: @escaping @Sendable () -> Void) {
         guard let loop else { return work() }
         if loop.isCurrent { loop.atEndOfRound(work) } else { loop.submit { loop.atEndOfRound(work) } }

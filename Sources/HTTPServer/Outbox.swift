@@ -31,7 +31,8 @@ struct Outbox {
     private(set) var queuedBytes = 0
     private(set) var sentBytes = 0
 
-    /// One call to the system moves at most this much, one turn at most `turnMax`: the lock is held meanwhile.
+    /// One call to the system moves at most this much, one turn at most `turnMax`: the lock is held
+    /// meanwhile.
     static let callMax = 262_144
     static let turnMax = 1 << 20
     /// A buffer up to this size is kept for the next reply.
@@ -56,7 +57,8 @@ struct Outbox {
         pieces.append(piece)
     }
 
-    /// The part that `send` asked for: its next bytes, to be sent before all else, and whether they are its last.
+    /// The part that `send` asked for: its next bytes, to be sent before all else, and whether they are its
+    /// last.
     mutating func produced(_ bytes: [UInt8], isLast: Bool) {
         if isLast, !pieces.isEmpty { pieces.removeFirst() }
         front = bytes

@@ -1,7 +1,8 @@
 import EventLoop
 import HTTP1
 
-/// The half of a connection that any thread may touch, under the connection's lock: its socket and its answers.
+/// The half of a connection that any thread may touch, under the connection's lock: its socket and its
+/// answers.
 struct Outgoing {
     /// What must happen on the loop after an answer was given or sent.
     enum FollowUp {

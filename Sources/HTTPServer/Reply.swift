@@ -72,7 +72,8 @@ extension Reply {
             && head.headers.contains("Accept-Encoding") && head.acceptedCoding != nil
     }
 
-    /// The coding to apply, if any; adds `Vary` to what would be compressed for another client (RFC 9110 12.5.5).
+    /// The coding to apply, if any; adds `Vary` to what would be compressed for another client (RFC 9110
+    /// 12.5.5).
     private static func negotiated(_ headers: inout HTTPHeaders, _ response: Response, _ head: RequestHead?)
         -> ContentCoding?
     {
@@ -99,7 +100,8 @@ extension Reply {
             guard let file = try? SentFile(path: path, count: count, deleteAfter: deleteAfter) else {
                 return Content(isUnreadable: true)
             }
-            // A compressed file's length is not known before it is sent: chunks, which HTTP/1.0 does not have.
+            // A compressed file's length is not known before it is sent: chunks, which HTTP/1.0 does not
+            // have.
             if let coding, !isOldClient, let stream = StreamedFile(file, coding: coding) {
                 return Content(body: .stream(stream), length: .chunked, coding: coding)
             }

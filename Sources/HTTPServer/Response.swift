@@ -20,7 +20,7 @@ package struct Response: Sendable {
 package enum ResponseBody: Sendable {
     case empty
     case bytes([UInt8])
-    /// The first `count` bytes of the file at `path`, sent as the client reads them; `deleteAfter` removes the file
-    /// once it is sent or the client is gone.
+    /// The first `count` bytes of the file at `path`, sent as the client reads them; `deleteAfter` removes
+    /// the file once it is sent or the client is gone.
     case file(path: String, count: Int, deleteAfter: Bool)
 }

@@ -55,8 +55,8 @@ package final class Server: Sendable {
         return address
     }
 
-    /// Stops accepting, closes idle connections, waits for requests in flight, at most `limit` (the configured
-    /// bound when nil), closes everything and returns. True if nothing had to be cut off.
+    /// Stops accepting, closes idle connections, waits for requests in flight, at most `limit` (the
+    /// configured bound when nil), closes everything and returns. True if nothing had to be cut off.
     @discardableResult
     package func shutdown(within limit: Duration? = nil) -> Bool {
         let ended = running.withLock { running in

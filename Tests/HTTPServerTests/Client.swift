@@ -61,7 +61,8 @@ final class Client {
         return offset
     }
 
-    /// Up to `count` bytes; empty at the end of the stream, nil when none came in time or the server reset it.
+    /// Up to `count` bytes; empty at the end of the stream, nil when none came in time or the server reset
+    /// it.
     func receive(_ count: Int = 65_536) -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: count)
         let got = recv(descriptor, &buffer, count, 0)
