@@ -20,6 +20,6 @@ struct Augur: ParsableCommand {
         version: APIConfiguration().version,
         subcommands: [
             Serve.self, Deploy.self, Undeploy.self, Models.self, Predict.self, Rollback.self, Describe.self,
-            Validate.self, Conformance.self,
+            Validate.self, RunConformance.self,
         ])
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conformance
 import ONNX
 import PMML
 
@@ -103,11 +104,12 @@ struct Validate: ParsableCommand {
 }
 
 /// `augur conformance`
-struct Conformance: ParsableCommand {
+struct RunConformance: ParsableCommand {
     /// Whose corpus it is.
     enum Format: String, ExpressibleByArgument, CaseIterable { case pmml, onnx }
 
     static let configuration = CommandConfiguration(
+        commandName: "conformance",
         abstract: "Run every case of a conformance corpus and count what passes.",
         discussion: "Exits with 1 when a case failed.")
 
@@ -117,6 +119,11 @@ struct Conformance: ParsableCommand {
     var directory: String
 
     func run() throws {
-        fail("no corpus of \(format.rawValue) can be run from \(directory) yet")
+        let count =
+            switch format {
+            case .onnx: runONNXConformance(directory: directory) { print($0) }
+            case .pmml: runPMMLConformance(directory: directory) { print($0) }
+            }
+        if count.failed > 0 { throw ExitCode.failure }
     }
 }

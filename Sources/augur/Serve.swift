@@ -128,21 +128,16 @@ struct Serve: ParsableCommand {
         let loading = WorkThreads(count: 1, depthMax: 1)
         let start = ContinuousClock.now
         _ = loading.submit {
-            do throws(ServingError) {
-                try service.restore { step in
-                    let place = "\(step.name) version \(step.number) (\(step.done) of \(step.total))"
-                    if let failure = step.failure {
-                        logger.error("\(place) cannot be served: \(APIError(failure).message)")
-                    } else {
-                        logger.info("\(place) is warm")
-                    }
+            service.restore { step in
+                let place = "\(step.name) version \(step.number) (\(step.done) of \(step.total))"
+                if let failure = step.failure {
+                    logger.error("\(place) cannot be served: \(APIError(failure).message)")
+                } else {
+                    logger.info("\(place) is warm")
                 }
-                let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
-                logger.notice("ready after \(milliseconds) ms with \(service.list().count) models")
-            } catch {
-                logger.critical("the models cannot be restored: \(APIError(error).message)")
-                end(1)
             }
+            let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
+            logger.notice("ready after \(milliseconds) ms with \(service.list().count) models")
         }
         loading.stop()
     }
