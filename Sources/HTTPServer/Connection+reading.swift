@@ -67,10 +67,12 @@ extension Connection {
         incoming.mustLinger = true
     }
 
+    /// The body of a connection's last request is still read, a request after it is not.
     private var isParsing: Bool {
         incoming.isParsing
             && outgoing.withLock { outgoing in
-                !outgoing.pipeline.isClosing && outgoing.queuedBytes <= service.limits.queuedBytesMax
+                (incoming.request != nil || !outgoing.pipeline.isClosing)
+                    && outgoing.queuedBytes <= service.limits.queuedBytesMax
             }
     }
 
@@ -134,7 +136,7 @@ extension Connection {
     /// Whether what was put aside may be parsed now.
     private func mayGoOn(_ outgoing: borrowing Outgoing) -> Bool {
         if let waiting = incoming.waiting { return outgoing.pipeline.admits(overlapping: waiting.overlaps) }
-        return incoming.isParsing && !outgoing.pipeline.isClosing
+        return incoming.isParsing && (incoming.request != nil || !outgoing.pipeline.isClosing)
             && outgoing.queuedBytes <= service.limits.queuedBytesMax
     }
 
