@@ -74,7 +74,9 @@ let tests: [Target] = table.filter { kept($0.name) }.map { row in
     .testTarget(
         name: "\(row.name)Tests",
         dependencies: [.init(stringLiteral: row.name)] + row.imports.map { .init(stringLiteral: $0) }
-            + row.products,
+            + row.products
+            // openapi.yaml is read to be replayed.
+            + (row.name == "HTTPAPI" ? [.product(name: "Yams", package: "Yams")] : []),
         exclude: fixtures(row.name), swiftSettings: strict)
 }
 let kernelTests: [Target] =

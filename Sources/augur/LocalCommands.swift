@@ -119,11 +119,13 @@ struct RunConformance: ParsableCommand {
     var directory: String
 
     func run() throws {
-        let count =
-            switch format {
-            case .onnx: runONNXConformance(directory: directory) { print($0) }
-            case .pmml: runPMMLConformance(directory: directory) { print($0) }
-            }
-        if count.failed > 0 { throw ExitCode.failure }
+        switch format {
+        case .onnx:
+            let count = runONNXConformance(directory: directory) { print($0) }
+            if count.failed > 0 { throw ExitCode.failure }
+        case .pmml:
+            let count = runPMMLConformance(directory: directory) { print($0) }
+            if count.cases.failed > 0 { throw ExitCode.failure }
+        }
     }
 }

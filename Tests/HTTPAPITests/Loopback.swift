@@ -14,7 +14,9 @@ struct Loopback {
     }
 
     /// Sends the request and reads until the server closes; `nil` when there is no answer.
-    func send(_ method: String, _ target: String, _ headers: [String: String] = [:], _ body: [UInt8] = []) -> Answer? {
+    func send(_ method: String, _ target: String, _ headers: [String: String] = [:], _ body: [UInt8] = [])
+        -> Answer?
+    {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -43,7 +45,9 @@ struct Loopback {
 
     private static func parse(_ bytes: [UInt8]) -> Answer? {
         let ends = bytes.indices.dropLast(3)
-        guard let end = ends.first(where: { bytes[$0..<($0 + 4)].elementsEqual([13, 10, 13, 10]) }) else { return nil }
+        guard let end = ends.first(where: { bytes[$0..<($0 + 4)].elementsEqual([13, 10, 13, 10]) }) else {
+            return nil
+        }
         let lines = String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\r\n")
         let words = lines.first?.split(separator: " ") ?? []
         guard words.count > 1, let status = Int(words[1]) else { return nil }

@@ -3,7 +3,7 @@ import JSON
 import Testing
 import Yams
 
-/// Every example of `openapi.yaml` is sent to a running server, and its answer compared with the one described.
+/// Sends every example of `openapi.yaml` to a running server and compares the answer with the one described.
 @Suite struct OpenAPITests {
     private static let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
 
@@ -66,7 +66,9 @@ import Yams
         "created.timestamp", "accessed.timestamp", "file.size", "file.checksum", "augur.version",
     ]
 
-    private func differences(_ expected: Node, _ found: JSONElement, at path: String, shapeOnly: Bool) -> [String] {
+    private func differences(_ expected: Node, _ found: JSONElement, at path: String, shapeOnly: Bool)
+        -> [String]
+    {
         if let mapping = expected.mapping {
             guard found.kind == .object else { return ["\(path): \(found.kind), an object is described"] }
             let names = Set(mapping.keys.compactMap(\.string))
@@ -110,7 +112,9 @@ import Yams
         var examples: [Example] = []
         for (path, operations) in paths {
             for (method, operation) in try #require(operations.mapping) {
-                guard let method = method.string, ["get", "put", "post", "delete"].contains(method) else { continue }
+                guard let method = method.string, ["get", "put", "post", "delete"].contains(method) else {
+                    continue
+                }
                 examples += try self.examples(of: operation, method.uppercased(), try #require(path.string))
             }
         }
@@ -129,7 +133,8 @@ import Yams
                 examples.append(
                     Example(
                         operation: "\(method) \(path) \(name)", method: method, target: place,
-                        contentType: request?.type, body: try body(request?.example), status: status.string ?? "",
+                        contentType: request?.type, body: try body(request?.example),
+                        status: status.string ?? "",
                         expected: try #require(expected["value"]),
                         comparesShapeOnly: expected["x-compare"]?.string == "shape"))
             }
