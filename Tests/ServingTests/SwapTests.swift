@@ -19,7 +19,7 @@ import Testing
         let count = Atomic<Int>(0)
         let outcomes = inParallel(4) { index -> Int? in
             if index == 0 {
-                for number in 2...20 { try? service.deploy("tiny", TinyNetwork.file(weight: Float(number))) }
+                for number in 2...20 { _ = try? service.deploy("tiny", TinyNetwork.file(weight: Float(number))) }
                 stop.store(true, ordering: .relaxed)
                 return nil
             }
@@ -103,7 +103,7 @@ import Testing
     @Test func `A version is freed on the reaper's thread, after its last request`() throws {
         let service = try place.service { $0.retainedMax = 1 }
         try service.deploy("tiny", TinyNetwork.file())
-        weak var first = service.pin("tiny")
+        weak let first = service.pin("tiny")
         #expect(first != nil)
         try service.deploy("tiny", TinyNetwork.file(weight: 2))
         #expect(first == nil)
