@@ -15,13 +15,15 @@ package enum ArtifactFormat: String, Sendable, Hashable, CaseIterable {
             self = .pmml
             return
         }
-        // Field numbers 1 to 8, 14, 20 and 25 of ModelProto, as varint (0) or length-delimited (2).
-        guard let tag = bytes.first, [0, 2].contains(tag & 7), (1...14).contains(tag >> 3) || tag >= 0x80
-        else {
-            return nil
-        }
+        guard let tag = bytes.first, Self.openingTags.contains(tag) else { return nil }
         self = .onnx
     }
+
+    /// The first bytes of the tags of ModelProto's fields 1 to 8, 14, 20 and 25 (onnx.proto), with the wire types that
+    /// they have there.
+    private static let openingTags: Set<UInt8> = [
+        0x08, 0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42, 0x72, 0xA2, 0xCA,
+    ]
 
     /// The format by a file's name in a model repository.
     init?(fileName: String) {

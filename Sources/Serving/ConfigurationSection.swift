@@ -27,7 +27,7 @@ package struct ConfigurationSection {
     private init(_ node: Node?, path: String, line: Int) throws(ConfigurationFault) {
         self.path = path
         self.line = line
-        guard let node else {
+        guard let node, node.null == nil else {
             (values, keyLines) = ([:], [:])
             return
         }

@@ -37,9 +37,12 @@ extension ModelConfiguration {
 extension ModelConfiguration.Golden {
     fileprivate init(_ section: ConfigurationSection) throws(ConfigurationFault) {
         try section.check(keys: ["input", "output", "tolerance"])
-        guard let input = try section.numbers("input", countMax: 1_000_000),
-            let output = try section.numbers("output", countMax: 1_000_000)
-        else { throw section.fault("input", "and `output` must both be given") }
+        guard let input = try section.numbers("input", countMax: 1_000_000) else {
+            throw section.fault("input", "is missing")
+        }
+        guard let output = try section.numbers("output", countMax: 1_000_000) else {
+            throw section.fault("output", "is missing")
+        }
         self.init(input: input, output: output)
         tolerance = try section.number("tolerance") ?? tolerance
     }
@@ -60,9 +63,12 @@ extension ImageRecipe {
         try section.check(keys: [
             "width", "height", "resize", "resizeTo", "crop", "channels", "layout", "scale", "mean", "std",
         ])
-        guard let width = try section.integer("width", in: 1...4096),
-            let height = try section.integer("height", in: 1...4096)
-        else { throw section.fault("width", "and `height` must both be given") }
+        guard let width = try section.integer("width", in: 1...4096) else {
+            throw section.fault("width", "is missing")
+        }
+        guard let height = try section.integer("height", in: 1...4096) else {
+            throw section.fault("height", "is missing")
+        }
         self.init(width: width, height: height)
         try readResize(section)
         channels = try section.choice("channels", of: Channels.self) ?? channels

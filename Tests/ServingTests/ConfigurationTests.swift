@@ -49,7 +49,8 @@ import Testing
         #expect(try parsed(text) == ModelConfiguration())
     }
 
-    struct Wrong: Sendable {
+    struct Wrong: Sendable, CustomTestStringConvertible {
+        var testDescription: String { String(text.prefix(60)) }
         let text: String
         let line: Int
         let key: String
@@ -67,7 +68,7 @@ import Testing
         Wrong("labels: [a]\nimgae: 3", 2, "imgae", "did you mean `image`?"),
         Wrong("xyzzy: 3", 1, "xyzzy", "Keys: labels, image, output, batching, golden"),
         Wrong("image:\n  width: 3\n  heigth: 3", 3, "image.heigth", "did you mean `height`?"),
-        Wrong("image:\n  width: 3", 1, "image.width", "must both be given"),
+        Wrong("image:\n  width: 3", 1, "image.height", "missing"),
         Wrong("image:\n  width: 0\n  height: 3", 2, "image.width", "from 1 to 4096"),
         Wrong("image: {width: 3, height: 3, resize: strech}", 1, "image.resize", "did you mean `stretch`?"),
         Wrong("image: {width: 3, height: 3, std: [1, 0, 1]}", 1, "image.std", "other than 0"),
@@ -77,16 +78,16 @@ import Testing
         Wrong("labels: 3", 1, "labels", "must be a list"),
         Wrong("labels: [a, [b]]", 1, "labels", "must be a list of words"),
         Wrong("labels: [a, a]", 1, "labels", "once"),
-        Wrong("labels: [a]\nlabels: [b]", 2, "labels", "more than once"),
+        Wrong("labels: [a]\nlabels: [b]", 1, "labels", "more than once"),
         Wrong("output: probability", 1, "output", "did you mean `probabilities`?"),
         Wrong("batching:\n  sizeMax: many", 2, "batching.sizeMax", "whole number"),
         Wrong("batching:\n  delayMaxMs: .inf", 2, "batching.delayMaxMs", "must be a number"),
         Wrong("batching:\n  delayMaxMs: 1e9", 2, "batching.delayMaxMs", "0 to 1000"),
-        Wrong("golden: {input: [1]}", 1, "golden.input", "both"),
-        Wrong("labels: [a\n", 2, "", ""),
+        Wrong("golden: {input: [1]}", 1, "golden.output", "missing"),
+        Wrong("labels: [a\n", 2, "", "did not find expected"),
         Wrong("a: &x [1]\nlabels: *x", 2, "", "aliases"),
         Wrong("- a", 1, "", "`key: value`"),
-        Wrong(String(repeating: "[", count: 100_000), 1, "", ""),
+        Wrong(String(repeating: "[", count: 100_000), 1, "", "nesting"),
     ]
 
     @Test(arguments: wrong)
@@ -95,7 +96,8 @@ import Testing
             _ = try parsed(wrong.text)
             Issue.record("accepted: \(wrong.text)")
         } catch {
-            #expect(error.key == wrong.key && error.line == wrong.line, "\(error) in \(wrong.text.prefix(60))")
+            #expect(
+                error.key == wrong.key && error.line == wrong.line, "\(error) in \(wrong.text.prefix(60))")
             #expect(error.reason.contains(wrong.reason), "\(error)")
         }
     }

@@ -25,7 +25,8 @@ import Testing
     ]
 
     @Test(arguments: plans)
-    func `Cheap models run on the loop, dear ones on threads in batches that stay short`(_ example: PlanCase) {
+    func `Cheap models run on the loop, dear ones on threads in batches that stay short`(_ example: PlanCase)
+    {
         var configuration = ModelConfiguration()
         configuration.run = example.run
         configuration.sizeMax = example.sizeMax
@@ -44,7 +45,8 @@ import Testing
 
     static let sniffed: [(bytes: [UInt8], format: ArtifactFormat?)] = [
         (Array("<?xml".utf8), .pmml), (Array(" \r\n\t<PMML".utf8), .pmml), ([0xEF, 0xBB, 0xBF, 0x3C], .pmml),
-        ([0xFF, 0xFE, 0x3C, 0], .pmml), ([0xFE, 0xFF, 0, 0x3C], .pmml), ([8, 8, 0x12], .onnx), ([0x3A, 1], .onnx),
+        ([0xFF, 0xFE, 0x3C, 0], .pmml), ([0xFE, 0xFF, 0, 0x3C], .pmml), ([8, 8, 0x12], .onnx),
+        ([0x3A, 1], .onnx),
         ([], nil), (Array("hello".utf8), nil), (Array("{}".utf8), nil), ([0x50, 0x4B, 3, 4], nil),
         ([0x89, 0x50], nil), ([0, 0], nil),
     ]

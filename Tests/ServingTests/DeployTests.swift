@@ -17,7 +17,9 @@ import Testing
         let version = try #require(service.pin("tiny"))
         #expect(version === deployed.version)
         #expect(version.numbers([1, 2]) == [6, 3, 3])
-        #expect(version.fileBytes == TinyNetwork.file().count && version.sha256 == Checksum.of(TinyNetwork.file()))
+        #expect(
+            version.fileBytes == TinyNetwork.file().count && version.sha256 == Checksum.of(TinyNetwork.file())
+        )
         #expect(version.accessed == nil)
         version.touch()
         #expect((version.accessed ?? 0) >= version.created)
@@ -49,7 +51,9 @@ import Testing
         #expect(Classification(probabilities: probabilities).top(2) == [0, 1])
     }
 
-    @Test func `A version without a configuration inherits the one served, and keeps it over a rollback`() throws {
+    @Test func `A version without a configuration inherits the one served, and keeps it over a rollback`()
+        throws
+    {
         let service = try place.service()
         try service.deploy("tiny", TinyNetwork.file(), yaml: "labels: [a, b, c]")
         try service.deploy("tiny", TinyNetwork.file(weight: 2))
@@ -79,7 +83,8 @@ import Testing
         Refusal(testDescription: "unknown key", yaml: "lables: [a, b, c]"),
         Refusal(testDescription: "too few labels", yaml: "labels: [a, b]"),
         Refusal(testDescription: "an image recipe that does not fit", yaml: "image: {width: 4, height: 4}"),
-        Refusal(testDescription: "a golden row that fails", yaml: "golden: {input: [1, 0], output: [9, 9, 9]}"),
+        Refusal(
+            testDescription: "a golden row that fails", yaml: "golden: {input: [1, 0], output: [9, 9, 9]}"),
         Refusal(testDescription: "a golden row too short", yaml: "golden: {input: [1], output: [9, 9, 9]}"),
         Refusal(testDescription: "too large", bytes: [8, 8] + [UInt8](repeating: 0, count: 4096)),
     ]
@@ -126,7 +131,9 @@ import Testing
         #expect(place.contents("data") == [".lock", ".staging", ".uploads"])
     }
 
-    @Test func `Deployments of one model at the same time all succeed, and the highest number is served`() throws {
+    @Test func `Deployments of one model at the same time all succeed, and the highest number is served`()
+        throws
+    {
         let service = try place.service()
         let numbers = inParallel(8) { index in
             try? service.deploy("tiny", TinyNetwork.file(weight: Float(index + 1))).version.number

@@ -19,12 +19,24 @@ final class Workplace: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// A service on the folder's data; the one before must be gone.
-    func service(_ change: (inout ServingConfiguration) -> Void = { _ in }) throws -> ModelService {
-        var configuration = ServingConfiguration(dataDirectory: "\(path)/data", bundledDirectory: "\(path)/models")
+    func service(
+        awaitsOther: Bool = true, _ change: (inout ServingConfiguration) -> Void = { _ in }
+    ) throws -> ModelService {
+        var configuration = ServingConfiguration(
+            dataDirectory: "\(path)/data", bundledDirectory: "\(path)/models")
         configuration.threads = 2
         change(&configuration)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        return try ModelService(configuration: configuration, metrics: metrics, logger: logger)
+        // The service before may still be bringing kept versions up, and lets go of the folder when it is done.
+        for _ in 0..<1000 {
+            do throws(ServingError) {
+                return try ModelService(configuration: configuration, metrics: metrics, logger: logger)
+            } catch {
+                guard awaitsOther, case .dataDirectoryInUse = error else { throw error }
+                usleep(5000)
+            }
+        }
+        throw ServingError.dataDirectoryInUse(path)
     }
 
     func write(_ bytes: [UInt8], to file: String) throws {
@@ -57,12 +69,17 @@ extension ModelService {
 extension ModelVersion {
     /// One row of `x` through a tiny network's threads.
     func answer(_ x: [Float], on lane: LoopLane? = nil) -> Result<NetworkAnswer, NetworkFailure>? {
-        guard case .network(let servable) = kind, let tensor = try? Tensor(shape: [1, x.count], floats: x) else {
+        guard case .network(let servable) = kind, let tensor = try? Tensor(shape: [1, x.count], floats: x)
+        else {
             return nil
         }
         let box = Monitor<Result<NetworkAnswer, NetworkFailure>?>(nil)
         let submission = servable.submit([.tensors(["x": tensor])], on: lane) { answers, _ in
-            box.withLock { $0 = answers.first } thenWake: { _ in .all }
+            box.withLock {
+                $0 = answers.first
+            } thenWake: { _ in
+                .all
+            }
         }
         guard case .accepted = submission else { return nil }
         return box.wait { answer in answer.map { .done($0) } ?? .sleep(until: nil) }
@@ -79,15 +96,23 @@ extension ModelVersion {
 
     /// What a tiny tree says about `x`.
     func label(_ x: Double) -> String? {
-        guard case .evaluator(let servable) = kind, let slot = servable.evaluator.slot(of: "x") else { return nil }
+        guard case .evaluator(let servable) = kind, let slot = servable.evaluator.slot(of: "x") else {
+            return nil
+        }
         var row = Row(count: servable.evaluator.slotCount)
         row.values[slot] = .number(x)
         let box = Monitor<[Result<Results, EvaluationError>]>([])
         _ = servable.submit([row], on: nil) { results, _ in
-            box.withLock { $0 = results } thenWake: { _ in .all }
+            box.withLock {
+                $0 = results
+            } thenWake: { _ in
+                .all
+            }
         }
         let results = box.wait { $0.isEmpty ? .sleep(until: nil) : .done($0) }
-        guard case .success(let found)? = results.first, case .text(let label)? = found["y"] else { return nil }
+        guard case .success(let found)? = results.first, case .text(let label)? = found["y"] else {
+            return nil
+        }
         return label
     }
 }

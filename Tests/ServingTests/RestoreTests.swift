@@ -100,7 +100,7 @@ import Testing
 
     @Test func `A second service on the same data is refused`() throws {
         let service = try place.service()
-        #expect(throws: ServingError.self) { try place.service() }
+        #expect(throws: ServingError.self) { try place.service(awaitsOther: false) }
         #expect(!service.isReady)
     }
 

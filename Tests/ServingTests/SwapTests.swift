@@ -19,7 +19,9 @@ import Testing
         let count = Atomic<Int>(0)
         let outcomes = inParallel(4) { index -> Int? in
             if index == 0 {
-                for number in 2...20 { _ = try? service.deploy("tiny", TinyNetwork.file(weight: Float(number))) }
+                for number in 2...20 {
+                    _ = try? service.deploy("tiny", TinyNetwork.file(weight: Float(number)))
+                }
                 stop.store(true, ordering: .relaxed)
                 return nil
             }
@@ -94,7 +96,11 @@ import Testing
         guard case .network(let network) = version.kind else { return }
         let box = Monitor<String?>(nil)
         _ = network.submit([.image([1, 2, 3])], on: nil) { results, _ in
-            box.withLock { $0 = "\(results)" } thenWake: { _ in .all }
+            box.withLock {
+                $0 = "\(results)"
+            } thenWake: { _ in
+                .all
+            }
         }
         let text = box.wait { text in text.map { .done($0) } ?? .sleep(until: nil) }
         #expect(text.contains("takesNoImages"))

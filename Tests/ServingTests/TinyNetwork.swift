@@ -3,8 +3,11 @@ enum TinyNetwork {
     /// `W` is all `weight` but for its first column, which is twice that.
     static func file(weight: Float = 1, batch: String? = "N") -> [UInt8] {
         let weights: [Float] = [2 * weight, weight, weight, 2 * weight, weight, weight]
-        let data = weights.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } }
-        let initializer = number(1, 2) + number(1, 3) + number(2, 1) + bytes(8, Array("W".utf8)) + bytes(9, data)
+        let data = weights.flatMap { value in
+            (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+        }
+        let initializer =
+            number(1, 2) + number(1, 3) + number(2, 1) + bytes(8, Array("W".utf8)) + bytes(9, data)
         let node = text(1, "x") + text(1, "W") + text(2, "y") + text(4, "MatMul")
         let graph =
             bytes(1, node) + text(2, "tiny") + bytes(5, initializer)
