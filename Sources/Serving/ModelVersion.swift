@@ -58,7 +58,7 @@ package final class ModelVersion: Sendable {
 
     deinit {
         life.move(to: .freed)
-        reaper.bury(kind)
+        reaper.bury(kind, fileBytes: fileBytes)
     }
 }
 

@@ -8,21 +8,28 @@ final class Reaper: Sendable {
 
     private struct Graves {
         var dead: [any Sendable] = []
+        /// Bytes of the files that were freed since pages were last returned.
+        var bytes = 0
         var isClosed = false
     }
+
+    /// Returning pages walks the heap and holds up whoever allocates meanwhile; so it is done for this much at a
+    /// time. What small models leave is used again by the next ones.
+    private static let bytesKept = 16 << 20
 
     init() {
         startThread { [graves] in
             nameThread("reaper")
             lowerThreadPriority()
-            while let dead = Self.next(graves) { Self.free(dead) }
+            while let (dead, isLarge) = Self.next(graves) { Self.free(dead, returningPages: isLarge) }
         }
     }
 
-    /// Frees `servable` soon, if the caller lets go of it too.
-    func bury(_ servable: any Sendable) {
+    /// Frees `servable` soon, if the caller lets go of it too; `fileBytes` is how large its model file is.
+    func bury(_ servable: any Sendable, fileBytes: Int) {
         graves.withLock {
             $0.dead.append(servable)
+            $0.bytes += fileBytes
         } thenWake: { _ in
             .one
         }
@@ -36,19 +43,20 @@ final class Reaper: Sendable {
         }
     }
 
-    private static func next(_ graves: Monitor<Graves>) -> [any Sendable]? {
+    private static func next(_ graves: Monitor<Graves>) -> (dead: [any Sendable], isLarge: Bool)? {
         graves.wait { graves in
-            if !graves.dead.isEmpty {
-                defer { graves.dead = [] }
-                return .done(graves.dead)
+            if graves.dead.isEmpty { return graves.isClosed ? .done(nil) : .sleep(until: nil) }
+            let isLarge = graves.bytes >= bytesKept
+            defer {
+                graves.dead = []
+                if isLarge { graves.bytes = 0 }
             }
-            return graves.isClosed ? .done(nil) : .sleep(until: nil)
+            return .done((graves.dead, isLarge))
         }
     }
 
-    /// Frees, then returns the pages: glibc keeps them for itself otherwise, and the resident size never falls.
-    private static func free(_ dead: consuming [any Sendable]) {
+    private static func free(_ dead: consuming [any Sendable], returningPages: Bool) {
         dead.removeAll()
-        augur_release_freed_memory()
+        if returningPages { augur_release_freed_memory() }
     }
 }
