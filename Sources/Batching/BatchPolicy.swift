@@ -4,9 +4,11 @@ package struct BatchPolicy: Sendable, Hashable {
     package var sizeMax: Int
     /// Requests waiting at most; the next one is refused at once.
     package var depthMax: Int
-    /// Nanoseconds that the oldest request may wait for a batch to fill; 0 starts as soon as a thread is idle.
+    /// Nanoseconds that the oldest request may wait for a batch to fill; 0 starts as soon as a thread is
+    /// idle.
     package var delayMax: UInt64
 
+    /// Sizes below 1 become 1.
     package init(sizeMax: Int = 32, depthMax: Int = 1024, delayMax: UInt64 = 0) {
         self.sizeMax = max(1, sizeMax)
         self.depthMax = max(1, depthMax)
@@ -38,6 +40,7 @@ package struct LoopLane: Sendable {
     /// Runs the work on that loop, after every request that its current round brought was dispatched.
     package let atEndOfRound: @Sendable (@escaping @Sendable () -> Void) -> Void
 
+    /// A loop by its index and its way to run something at the end of a round.
     package init(index: Int, atEndOfRound: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void) {
         self.index = index
         self.atEndOfRound = atEndOfRound

@@ -1,4 +1,5 @@
-/// The decisions of a micro-batcher: who waits, what runs together, who is refused. No locks, threads or clocks.
+/// The decisions of a micro-batcher: who waits, what runs together, who is refused. No locks, threads or
+/// clocks.
 ///
 /// A request of many rows is taken a batch at a time; what remains of it goes behind the others, so it delays
 /// nobody by more than one batch. Each request is in one place:
@@ -33,12 +34,14 @@ package struct BatchQueue<Item> {
     private var waitingRows = 0
     private var nextTicket: UInt64 = 0
 
+    /// An empty queue.
     package init(policy: BatchPolicy) {
         self.policy = policy
     }
 
     /// Requests of which some row waits.
     package var depth: Int { waiting.count - first }
+    /// Whether nothing waits.
     package var isEmpty: Bool { depth == 0 }
 
     /// A request of `rows` rows came in; the ticket is for `cancelled`.

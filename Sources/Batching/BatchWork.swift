@@ -1,11 +1,12 @@
 /// What a micro-batcher does with its batches.
 package struct BatchWork<Item: Sendable, Failure: Error>: Sendable {
-    /// Computes all rows of all parts and delivers what came out; throws when the batch fails as a whole, having
-    /// delivered nothing.
+    /// Computes all rows of all parts and delivers what came out; throws when the batch fails as a whole,
+    /// having delivered nothing.
     package let run: @Sendable ([BatchPart<Item>]) throws(Failure) -> Void
     /// Delivers the failure of the one row of a part.
     package let fail: @Sendable (BatchPart<Item>, Failure) -> Void
 
+    /// What to do with a batch, and with a row of one that failed.
     package init(
         run: @escaping @Sendable ([BatchPart<Item>]) throws(Failure) -> Void,
         fail: @escaping @Sendable (BatchPart<Item>, Failure) -> Void

@@ -2,9 +2,9 @@ import Glibc
 
 /// The threads that run dear models.
 ///
-/// Sources with work stand in one line. An idle thread takes the first, takes one batch of it, puts it back at the
-/// end of the line if more of it is due, and runs the batch: no thread idles while any model has work, and no model
-/// waits for more than one batch of each other.
+/// Sources with work stand in one line. An idle thread takes the first, takes one batch of it, puts it back
+/// at the end of the line if more of it is due, and runs the batch: no thread idles while any model has work,
+/// and no model waits for more than one batch of each other.
 package final class InferencePool: Sendable {
     /// Threads it was made with.
     package let threadCount: Int
@@ -33,8 +33,8 @@ package final class InferencePool: Sendable {
         line.add(source, at: time)
     }
 
-    /// Waits until nothing waits or runs, at most that long, then ends each thread after the batch it runs; what
-    /// still waits then is dropped.
+    /// Waits until nothing waits or runs, at most that long, then ends each thread after the batch it runs;
+    /// what still waits then is dropped.
     package func stop(withinSeconds seconds: Double = 0) {
         line.waitUntilIdle(until: monotonicNanoseconds() + UInt64(max(0, min(seconds, 1e6)) * 1e9))
         line.stop()

@@ -3,7 +3,8 @@ import Synchronization
 /// Groups the requests of one servable into batches.
 ///
 /// `.inline`: requests that one event loop brings in one round run together at the round's end, on that loop.
-/// `.threads`: requests wait in one queue for the inference threads; a batch is what waits when one gets idle.
+/// `.threads`: requests wait in one queue for the inference threads; a batch is what waits when one gets
+/// idle.
 package final class MicroBatcher<Item: Sendable, Failure: Error>: Sendable {
     /// Where batches run.
     package enum Mode: Sendable {
@@ -25,6 +26,7 @@ package final class MicroBatcher<Item: Sendable, Failure: Error>: Sendable {
     private let mode: Mode
     private let work: BatchWork<Item, Failure>
 
+    /// Empty queues for batches of `work` in that mode.
     package init(policy: BatchPolicy, mode: Mode, work: BatchWork<Item, Failure>) {
         self.mode = mode
         self.work = work

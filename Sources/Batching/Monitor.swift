@@ -18,6 +18,7 @@ package final class Monitor<Value>: @unchecked Sendable {
     private let changed: UnsafeMutablePointer<pthread_cond_t>
     private var value: Value
 
+    /// Guards `value` from now on.
     package init(_ value: sending Value) {
         self.value = value
         // SAFETY: both live exactly as long as this object, at one address, as POSIX demands.
@@ -102,12 +103,13 @@ package func startThread(_ work: @escaping @Sendable () -> Void) {
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     pthread_attr_setstacksize(&attributes, 4 << 20)
     var thread = pthread_t()
+    // SAFETY: the box is retained here and taken over by the thread, or released below if there is none.
     let box = Unmanaged.passRetained(Box(work))
-    // SAFETY: the box is retained above and taken over by the thread, or released here if there is none.
     let status = pthread_create(
         &thread, &attributes,
         { argument in
             guard let argument else { return nil }
+            // SAFETY: the argument is the box that was retained for this thread alone.
             Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().work()
             return nil
         }, box.toOpaque())

@@ -2,8 +2,8 @@ import Synchronization
 
 /// Which versions of which models can be scored, read by every request.
 ///
-/// A reader looks a name up under a lock that nobody holds longer than one dictionary access, and leaves with a
-/// strong reference: the version lives until its last reader lets go, whatever happens to the catalog.
+/// A reader looks a name up under a lock that nobody holds longer than one dictionary access, and leaves with
+/// a strong reference: the version lives until its last reader lets go, whatever happens to the catalog.
 package final class Catalog<Servable: AnyObject & Sendable>: Sendable {
     /// The warm versions of one model; replaced as a whole, never changed.
     package struct Slot: Sendable {
@@ -22,6 +22,7 @@ package final class Catalog<Servable: AnyObject & Sendable>: Sendable {
 
     private let slots = Mutex<[String: Slot]>([:])
 
+    /// A catalog without models.
     package init() {}
 
     /// The version of that number, or the one being served; `nil` when there is none.
@@ -38,7 +39,8 @@ package final class Catalog<Servable: AnyObject & Sendable>: Sendable {
         slots.withLock { $0[name] }
     }
 
-    /// Makes all of a model's versions others, in one step that no reader sees half done; `nil` removes the model.
+    /// Makes all of a model's versions others, in one step that no reader sees half done; `nil` removes the
+    /// model.
     ///
     /// - Returns: what was there, for the caller to drop: freeing a version must not happen under the lock.
     @discardableResult

@@ -10,7 +10,8 @@ extension Disk {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            // SAFETY: the kernel ends `d_name` with a zero byte, and the entry is valid until the next `readdir`.
+            // SAFETY: the kernel ends `d_name` with a zero byte, and the entry is valid until the next
+            // `readdir`.
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
@@ -29,6 +30,7 @@ extension Disk {
         status(of: path, kind: S_IFREG).map { Int64($0.st_mtim.tv_sec) * 1000 } ?? 0
     }
 
+    /// Whether there is a folder of that name.
     package func isDirectory(_ path: String) -> Bool {
         status(of: path, kind: S_IFDIR) != nil
     }

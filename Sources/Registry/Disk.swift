@@ -1,7 +1,7 @@
 import Glibc
 
-/// The file system, one step at a time: each step that changes something is announced first, so that a test can
-/// let any of them fail, or end the process's life there.
+/// The file system, one step at a time: each step that changes something is announced first, so that a test
+/// can let any of them fail, or end the process's life there.
 package struct Disk: Sendable {
     /// A step that changes the disk.
     package enum Step: Sendable, Hashable {

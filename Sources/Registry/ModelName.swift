@@ -1,7 +1,7 @@
 /// The name of a model: `[a-zA-Z0-9][a-zA-Z0-9\-._]*`, at most 200 characters.
 ///
-/// The first character rule keeps `.` and `..` out, so every name is safe as a folder's; names that differ only in
-/// case are different models.
+/// The first character rule keeps `.` and `..` out, so every name is safe as a folder's; names that differ
+/// only in case are different models.
 package struct ModelName: Sendable, Hashable {
     package let text: String
 

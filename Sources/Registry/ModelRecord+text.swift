@@ -1,5 +1,5 @@
-/// The `state` file: one `key value...` a line, closed by the checksum of the lines before, so that a bit gone bad
-/// is seen.
+/// The `state` file: one `key value...` a line, closed by the checksum of the lines before, so that a bit
+/// gone bad is seen.
 ///
 ///     augur-state 1
 ///     next 4

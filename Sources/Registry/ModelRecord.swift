@@ -7,6 +7,7 @@ package struct ModelRecord: Sendable, Hashable {
     /// The versions that can be served, by rising number.
     package var versions: [VersionRecord]
 
+    /// A name without versions unless given.
     package init(next: Int = 1, current: Int? = nil, versions: [VersionRecord] = []) {
         self.next = next
         self.current = current
@@ -32,7 +33,9 @@ package struct VersionRecord: Sendable, Hashable {
         case data, bundled
     }
 
+    /// Its number, from 1.
     package let number: Int
+    /// Where its files are.
     package var source: Source
     /// The name of the model file: `model.pmml` or `model.onnx`.
     package var file: String
@@ -49,6 +52,7 @@ package struct VersionRecord: Sendable, Hashable {
     /// Which model of a PMML document was asked for.
     package var modelName: String?
 
+    /// A version with these files; its time is 0.
     package init(number: Int, source: Source, file: String, bytes: Int, sha256: String) {
         self.number = number
         self.source = source

@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Where a deployment's files are gathered before they become a version, on the same file system as the versions.
+/// Where a deployment's files are gathered before they become a version, on the same file system as the
+/// versions.
 package struct Staging: Sendable {
     /// Holds one folder for each deployment under way; emptied at start.
     package let directory: String

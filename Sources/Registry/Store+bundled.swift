@@ -1,6 +1,6 @@
 extension Store {
-    /// Reads the bundled folder: `NAME/VERSION/model.onnx|model.pmml`, and the `model.yaml` of that version or of
-    /// the nearest earlier one of the same format.
+    /// Reads the bundled folder: `NAME/VERSION/model.onnx|model.pmml`, and the `model.yaml` of that version
+    /// or of the nearest earlier one of the same format.
     mutating func readBundled() throws(StoreError) {
         guard let root = options.bundledDirectory else { return }
         for name in try disk.names(in: root) where !name.hasPrefix(".") && disk.isDirectory("\(root)/\(name)")
@@ -36,8 +36,8 @@ extension Store {
         return versions
     }
 
-    /// Joins bundled versions with what is remembered: a name that was deployed to, rolled back or deleted keeps
-    /// the version last acknowledged; newer bundled numbers can then be chosen, and are not used again.
+    /// Joins bundled versions with what is remembered: a name that was deployed to, rolled back or deleted
+    /// keeps the version last acknowledged; newer bundled numbers can then be chosen, and are not used again.
     private mutating func adopt(_ found: [VersionRecord], as name: String) {
         guard let newest = found.last?.number else { return }
         guard var record = records[name] else {

@@ -10,8 +10,8 @@ extension Store {
 
     /// Makes a staged version the one served, under the model's next number.
     ///
-    /// Returns once that is durable. When it throws, the staged folder may have been used up, nothing else has
-    /// changed.
+    /// Returns once that is durable. When it throws, the staged folder may have been used up, nothing else
+    /// has changed.
     package mutating func commit(_ staged: StagedVersion, as name: ModelName) throws(StoreError) -> Committed
     {
         let isNew = records[name.text] == nil
@@ -86,8 +86,8 @@ extension Store {
         return record
     }
 
-    /// A name's record, with its folder and a state file in it: a version's folder without any state would look
-    /// like somebody else's files after a kill.
+    /// A name's record, with its folder and a state file in it: a version's folder without any state would
+    /// look like somebody else's files after a kill.
     private mutating func preparedRecord(of name: String) throws(StoreError) -> ModelRecord {
         let known = records[name]
         if let known, disk.size(of: "\(folder(name))/state") != nil { return known }
@@ -117,7 +117,8 @@ extension Store {
 }
 
 extension Disk {
-    /// Deletes the files of versions that nobody remembers; what cannot be deleted is swept at the next start.
+    /// Deletes the files of versions that nobody remembers; what cannot be deleted is swept at the next
+    /// start.
     package func removeFiles(of dropped: [StoredVersion]) {
         for version in dropped where version.record.source == .data { try? remove(version.directory) }
     }

@@ -6,9 +6,9 @@
 ///     DATA/NAME/VERSION/          model.pmml or model.onnx, and model.yaml if it has one
 ///
 /// A change writes the new `state` beside the old one, syncs it, renames it over and syncs the folder: at any
-/// moment the folder holds the state before or the state after. A version's folder that no state names is what a
-/// killed deployment left, and is swept at the next start. Deleting a model leaves its `state`, so that its numbers
-/// stay used and a bundled model of that name stays deleted.
+/// moment the folder holds the state before or the state after. A version's folder that no state names is
+/// what a killed deployment left, and is swept at the next start. Deleting a model leaves its `state`, so
+/// that its numbers stay used and a bundled model of that name stays deleted.
 ///
 /// A value with one owner: whoever changes it holds the owner's lock for the time of the disk's work.
 package struct Store: Sendable {
@@ -32,6 +32,7 @@ package struct Store: Sendable {
         /// The read-only folder of bundled models.
         package var bundledDirectory: String?
 
+        /// Two versions a model, 10,000 names, no bundled models.
         package init() {}
     }
 
@@ -74,7 +75,8 @@ package struct Store: Sendable {
     func folder(_ name: String) -> String { "\(directory)/\(name)" }
     func folder(_ name: String, _ number: Int) -> String { "\(directory)/\(name)/\(number)" }
 
-    /// Makes `record` what is remembered, on disk first; whatever fails, the old state is what the disk holds.
+    /// Makes `record` what is remembered, on disk first; whatever fails, the old state is what the disk
+    /// holds.
     mutating func write(_ record: ModelRecord, for name: String) throws(StoreError) {
         let state = "\(folder(name))/state"
         let fresh = "\(state).tmp"

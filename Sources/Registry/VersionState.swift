@@ -8,7 +8,8 @@ import Synchronization
 ///                                        v                 v
 ///                                      failed           draining ──> freed
 ///
-/// `stored -> kept` is a restart, where only one of the stored versions is to serve. `failed` and `freed` end it.
+/// `stored -> kept` is a restart, where only one of the stored versions is to serve. `failed` and `freed` end
+/// it.
 package enum VersionState: String, Sendable, Hashable, CaseIterable {
     /// Being read, parsed and validated. Announced before the first byte is read.
     case loading
@@ -48,10 +49,12 @@ package enum VersionState: String, Sendable, Hashable, CaseIterable {
 package final class VersionLife: Sendable {
     private let current: Mutex<VersionState>
 
+    /// A life that begins, or is taken up, in `state`.
     package init(_ state: VersionState = .loading) {
         current = Mutex(state)
     }
 
+    /// Where it is now.
     package var state: VersionState { current.withLock { $0 } }
 
     /// Moves on; an illegal move changes nothing and is false.

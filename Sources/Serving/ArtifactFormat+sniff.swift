@@ -5,8 +5,8 @@ package enum ArtifactFormat: String, Sendable, Hashable, CaseIterable {
     /// The file's name in a model repository.
     package var fileName: String { "model.\(rawValue)" }
 
-    /// What the first bytes of a file say it is: XML opens with `<` after an optional byte order mark and white
-    /// space, an ONNX protobuf with the tag of one of ModelProto's fields.
+    /// What the first bytes of a file say it is: XML opens with `<` after an optional byte order mark and
+    /// white space, an ONNX protobuf with the tag of one of ModelProto's fields.
     package init?(sniffing bytes: some Collection<UInt8>) {
         var rest = bytes.prefix(4096)[...]
         if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest = rest.dropFirst(3) }
@@ -19,8 +19,8 @@ package enum ArtifactFormat: String, Sendable, Hashable, CaseIterable {
         self = .onnx
     }
 
-    /// The first bytes of the tags of ModelProto's fields 1 to 8, 14, 20 and 25 (onnx.proto), with the wire types that
-    /// they have there.
+    /// The first bytes of the tags of ModelProto's fields 1 to 8, 14, 20 and 25 (onnx.proto), with the wire
+    /// types that they have there.
     private static let openingTags: Set<UInt8> = [
         0x08, 0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42, 0x72, 0xA2, 0xCA,
     ]

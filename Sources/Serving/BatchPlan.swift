@@ -1,6 +1,7 @@
 import Batching
 
-/// How a servable's requests are grouped and where they run: a pure function of what was measured and configured.
+/// How a servable's requests are grouped and where they run: a pure function of what was measured and
+/// configured.
 struct BatchPlan: Sendable, Hashable {
     var policy: BatchPolicy
     var placement: Placement

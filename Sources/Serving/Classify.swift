@@ -72,7 +72,8 @@ extension NetworkModel {
         return answers
     }
 
-    /// Rows that can be computed together: same inputs, types and shapes, when the network can be batched at all.
+    /// Rows that can be computed together: same inputs, types and shapes, when the network can be batched at
+    /// all.
     private func grouped(_ rows: [[String: Tensor]]) -> [[Int]] {
         guard network.isBatchable else { return rows.indices.map { [$0] } }
         var groups: [[String: RowShape]: [Int]] = [:]
@@ -131,7 +132,8 @@ private struct RowShape: Hashable {
     }
 }
 
-/// Softmax of one row of logits; the largest is subtracted first, so that 1000 gives 1, not infinity by infinity.
+/// Softmax of one row of logits; the largest is subtracted first, so that 1000 gives 1, not infinity by
+/// infinity.
 func softmax(_ logits: [Float]) -> [Float] {
     let largest = logits.max() ?? 0
     let powers = logits.map { exp($0 - largest) }

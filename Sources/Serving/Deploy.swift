@@ -1,7 +1,8 @@
 import Registry
 
 extension ModelService {
-    /// Deploys a model: reads, validates, optimises, warms up, stores, publishes. Blocks for as long as that takes.
+    /// Deploys a model: reads, validates, optimises, warms up, stores, publishes. Blocks for as long as that
+    /// takes.
     ///
     /// Any number of threads may deploy at once, also the same name: each gets its own number, the last to be
     /// stored is served. The calling thread's priority is not touched.

@@ -2,7 +2,8 @@
 package struct Deployment: Sendable {
     /// Where the model's bytes are.
     package enum Artifact: Sendable {
-        /// A complete file below `ModelService.uploadDirectory`; the deployment takes it away, also when it fails.
+        /// A complete file below `ModelService.uploadDirectory`; the deployment takes it away, also when it
+        /// fails.
         case file(path: String)
         case bytes([UInt8])
     }
@@ -19,6 +20,7 @@ package struct Deployment: Sendable {
     /// Everything but storing and publishing.
     package var dryRun: Bool
 
+    /// A deployment that lets the bytes and the served version say everything else.
     package init(model: String, artifact: Artifact) {
         self.model = model
         self.artifact = artifact

@@ -6,7 +6,8 @@ extension ModelService {
             .map(\.version)
     }
 
-    /// The versions of a model that can be scored and rolled back to, by rising number; empty for an unknown model.
+    /// The versions of a model that can be scored and rolled back to, by rising number; empty for an unknown
+    /// model.
     package func versions(of name: String) -> [ModelVersion] {
         (catalog.slot(name)?.versions.values).map { $0.sorted { $0.number < $1.number } } ?? []
     }

@@ -8,9 +8,11 @@ import Synchronization
 /// When the last holder lets go, what it owns is handed to the reaper thread: no request pays for freeing it.
 package final class ModelVersion: Sendable {
     let stored: StoredVersion
+    /// What its file is.
     package let format: ArtifactFormat
     /// The text of its `model.yaml`, own or inherited.
     package let configuration: [UInt8]?
+    /// What it computes with.
     package let kind: ServableKind
     /// What to count its requests with.
     package let metrics: VersionMetrics

@@ -6,6 +6,6 @@ package func processorCount() -> Int { Int(augur_processor_count()) }
 /// Names the calling thread for `top -H`; 15 bytes are kept.
 package func nameThread(_ name: String) { augur_name_thread(name) }
 
-/// Makes the calling thread yield to every normal one, for good: for threads that deploy, restore or free models,
-/// so that requests do not notice them.
+/// Makes the calling thread yield to every normal one, for good: for threads that deploy, restore or free
+/// models, so that requests do not notice them.
 package func lowerThreadPriority() { augur_lower_thread_priority() }

@@ -31,7 +31,8 @@ extension ModelService {
         return before
     }
 
-    /// Lets go of the versions of `before` that are not in `after`: they finish what they have, then are freed.
+    /// Lets go of the versions of `before` that are not in `after`: they finish what they have, then are
+    /// freed.
     func retire(_ before: Slot?, keeping after: Slot?) {
         for (number, version) in before?.versions ?? [:] where after?.versions[number] !== version {
             version.life.move(to: .draining)

@@ -1,8 +1,8 @@
 import Batching
 import CProcess
 
-/// The thread on which versions are freed: a large model's deinitialisation takes milliseconds, and the last one to
-/// hold a version is usually an event loop.
+/// The thread on which versions are freed: a large model's deinitialisation takes milliseconds, and the last
+/// one to hold a version is usually an event loop.
 final class Reaper: Sendable {
     private let graves = Monitor<Graves>(Graves())
 
@@ -13,8 +13,8 @@ final class Reaper: Sendable {
         var isClosed = false
     }
 
-    /// Returning pages walks the heap and holds up whoever allocates meanwhile; so it is done for this much at a
-    /// time. What small models leave is used again by the next ones.
+    /// Returning pages walks the heap and holds up whoever allocates meanwhile; so it is done for this much
+    /// at a time. What small models leave is used again by the next ones.
     private static let bytesKept = 16 << 20
 
     init() {

@@ -5,9 +5,10 @@ import Synchronization
 extension ModelService {
     /// Loads and warms up what the data folder and the bundled models hold; then `isReady`.
     ///
-    /// The versions to be served come first, several at a time; `progress` is called for each, on any thread. The
-    /// versions kept for rollback follow on a thread of low priority after this has returned. A version that cannot
-    /// be served is reported in the log and in `progress`, and the newest good one takes its place.
+    /// The versions to be served come first, several at a time; `progress` is called for each, on any thread.
+    /// The versions kept for rollback follow on a thread of low priority after this has returned. A version
+    /// that cannot be served is reported in the log and in `progress`, and the newest good one takes its
+    /// place.
     package func restore(progress: @escaping @Sendable (RestoreProgress) -> Void = { _ in }) {
         let names = store.withLock { store in
             for fault in store.faults { self.report(fault.path, fault.reason) }
@@ -36,6 +37,8 @@ extension ModelService {
         while let stored = store.withLock({ store in
             store.records[name]?.current.flatMap { store.stored(name, $0) }
         }) {
+            // It was deployed while this one was loading.
+            if catalog.pin(name, version: stored.number) != nil { return report(stored.number, nil) }
             do {
                 let version = try loaded(stored)
                 let replaced = store.withLock { store -> Slot?? in

@@ -2,7 +2,8 @@ import Registry
 
 extension ModelService {
     /// Serves an earlier version again, durably: the one that the current one replaced, or the named one.
-    /// - Throws: `modelNotFound`, `versionNotFound`, `nothingToRollBackTo` or `storage`, or why a version that is
+    /// - Throws: `modelNotFound`, `versionNotFound`, `nothingToRollBackTo` or `storage`, or why a version
+    ///   that is
     ///   not warm any more cannot be loaded.
     package func rollback(_ name: String, to number: Int? = nil) throws(ServingError) -> ModelVersion {
         let target = try rollbackTarget(of: name, number)

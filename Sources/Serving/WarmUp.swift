@@ -5,8 +5,8 @@ import Registry
 import Tensors
 
 extension Warm where Servable == LoadedModel {
-    /// Runs what the model says about itself (ModelVerification, or the golden row), then every batch size that it
-    /// will see, and measures.
+    /// Runs what the model says about itself (ModelVerification, or the golden row), then every batch size
+    /// that it will see, and measures.
     /// - Throws: `verificationFailed`, or what a run threw.
     init(warming model: LoadedModel, defaults: BatchPolicy) throws(ServingError) {
         model.life.move(to: .warming)
@@ -24,7 +24,8 @@ extension Warm where Servable == LoadedModel {
 private func warmUp(_ evaluator: Evaluator) throws(ServingError) -> UInt64 {
     do { try evaluator.verify() } catch { throw .pmml(error) }
     let row = sampleRow(for: evaluator)
-    // What the made-up row gives is of no interest, an error neither: only that the code and data are in the cache.
+    // What the made-up row gives is of no interest, an error neither: only that the code and data are in the
+    // cache.
     return shortest(of: 5) { _ = evaluator.evaluate(batch: [row]) }
 }
 

@@ -4,6 +4,7 @@ import Synchronization
 package final class Counter: Sendable {
     private let count = Atomic<UInt64>(0)
 
+    /// A count of 0.
     package init() {}
 
     /// The count so far.
@@ -19,6 +20,7 @@ package final class Counter: Sendable {
 package final class Gauge: Sendable {
     private let bits = Atomic<Int>(0)
 
+    /// A gauge at 0.
     package init() {}
 
     /// The number now.

@@ -1,12 +1,14 @@
 import Synchronization
 
-/// The upper bounds of a histogram's buckets, in the whole unit that is observed, and how that unit is printed.
+/// The upper bounds of a histogram's buckets, in the whole unit that is observed, and how that unit is
+/// printed.
 package struct Buckets: Sendable, Hashable {
     /// Rising upper bounds, inclusive; everything above the last falls into `+Inf`.
     package let bounds: [UInt64]
     /// What one observed unit is worth in the printed text: 1e-9 for nanoseconds printed as seconds.
     package let unit: Double
 
+    /// Bounds in any order.
     package init(bounds: [UInt64], unit: Double) {
         self.bounds = bounds.sorted()
         self.unit = unit

@@ -10,7 +10,9 @@ package struct LineLog: LogHandler {
         case logfmt, json
     }
 
+    /// Fields of every line.
     package var metadata: Logger.Metadata = [:]
+    /// Entries below are not written.
     package var logLevel: Logger.Level
     private let format: Format
     private let descriptor: Int32
@@ -22,11 +24,13 @@ package struct LineLog: LogHandler {
         logLevel = level
     }
 
+    /// One field of every line.
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
+    /// Writes one line.
     package func log(event: LogEvent) {
         var fields = [
             ("time", timestamp()), ("level", event.level.rawValue), ("message", "\(event.message)"),
@@ -35,6 +39,7 @@ package struct LineLog: LogHandler {
         fields += all.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
         let line = Array((format == .json ? jsonLine(fields) : logfmtLine(fields)).utf8)
         // A full disk or a closed pipe must not stop the server: what cannot be logged is lost.
+        // SAFETY: the buffer is the line's own, and `write` only reads it.
         _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     }
 }

@@ -63,7 +63,8 @@ private func escaped(_ text: String, quotes: Bool) -> String {
     return result
 }
 
-/// A number without the noise of binary fractions: nine digits after the point at most, `2.5e-05` as `0.000025`.
+/// A number without the noise of binary fractions: nine digits after the point at most, `2.5e-05` as
+/// `0.000025`.
 private func number(_ value: Double) -> String {
     let whole = value.rounded(.down)
     guard value >= 0, value < 1e9 else { return "\(value)" }

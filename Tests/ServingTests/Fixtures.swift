@@ -27,7 +27,8 @@ final class Workplace: Sendable {
         configuration.threads = 2
         change(&configuration)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        // The service before may still be bringing kept versions up, and lets go of the folder when it is done.
+        // The service before may still be bringing kept versions up, and lets go of the folder when it is
+        // done.
         for _ in 0..<1000 {
             do throws(ServingError) {
                 return try ModelService(configuration: configuration, metrics: metrics, logger: logger)

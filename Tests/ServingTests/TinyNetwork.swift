@@ -43,7 +43,8 @@ enum TinyTree {
         let verification =
             verified.map {
                 """
-                <ModelVerification recordCount="1"><VerificationFields><VerificationField field="x" column="x"/>
+                <ModelVerification recordCount="1"><VerificationFields>
+                <VerificationField field="x" column="x"/>
                 <VerificationField field="y" column="y"/></VerificationFields>
                 <InlineTable><row><x>1</x><y>\($0)</y></row></InlineTable></ModelVerification>
                 """
@@ -52,11 +53,12 @@ enum TinyTree {
             """
             <PMML xmlns="http://www.dmg.org/PMML-4_4" version="4.4"><Header/>
             <DataDictionary><DataField name="x" optype="continuous" dataType="double"/>
-            <DataField name="y" optype="categorical" dataType="string"><Value value="\(score)"/><Value value="other"/>
-            </DataField></DataDictionary>
+            <DataField name="y" optype="categorical" dataType="string"><Value value="\(score)"/>
+            <Value value="other"/></DataField></DataDictionary>
             <TreeModel functionName="classification">
             <MiningSchema><MiningField name="x"/><MiningField name="y" usageType="target"/></MiningSchema>
-            <Node><True/><Node score="\(score)"><SimplePredicate field="x" operator="lessThan" value="5"/></Node>
+            <Node><True/>
+            <Node score="\(score)"><SimplePredicate field="x" operator="lessThan" value="5"/></Node>
             <Node score="other"><SimplePredicate field="x" operator="greaterOrEqual" value="5"/></Node></Node>
             \(verification)</TreeModel></PMML>
             """.utf8)

@@ -59,9 +59,9 @@ import Testing
     @Test func `The sample row takes the middle of an interval and the first value`() throws {
         let document = String(decoding: TinyTree.file(), as: UTF8.self).replacing(
             "dataType=\"double\"/>",
-            with:
-                "dataType=\"double\"><Interval closure=\"closedOpen\" leftMargin=\"4\" rightMargin=\"6\"/></DataField>"
-        )
+            with: """
+                dataType="double"><Interval closure="closedOpen" leftMargin="4" rightMargin="6"/></DataField>
+                """)
         let evaluator = try Evaluator.load(Array(document.utf8))
         #expect(sampleRow(for: evaluator).values == [.number(5)])
     }
