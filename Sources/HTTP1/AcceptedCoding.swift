@@ -2,6 +2,7 @@ extension RequestHead {
     /// How the reply may be compressed: the coding of `Accept-Encoding` with the greatest weight, the first
     /// of equals; nil when none that the server knows is wanted (RFC 9110 section 12.5.3).
     package var acceptedCoding: ContentCoding? {
+        guard namesAcceptedCodings else { return nil }
         var best: (coding: ContentCoding, weight: Int)?
         var weights: [ContentCoding: Int] = [:]
         var starWeight: Int?

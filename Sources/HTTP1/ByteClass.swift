@@ -17,18 +17,8 @@ enum ByteClass {
     /// What `Host` may hold: a registered name, an address, a port (RFC 9110 section 7.2, RFC 3986 section
     /// 3.2).
     static func isHost(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "!"),
-            UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"),
-            UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: ";"), UInt8(ascii: "="), UInt8(ascii: "%"),
-            UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
-            true
-        default:
-            false
-        }
+        if byte < 64 { return hostLow & (1 << UInt64(byte)) != 0 }
+        return byte < 128 && hostHigh & (1 << UInt64(byte &- 64)) != 0
     }
 
     /// Space or tab.
@@ -53,4 +43,6 @@ enum ByteClass {
 
     private static let tokenLow: UInt64 = 0x03FF_6CFA_0000_0000
     private static let tokenHigh: UInt64 = 0x57FF_FFFF_C7FF_FFFE
+    private static let hostLow: UInt64 = 0x2FFF_6FF2_0000_0000
+    private static let hostHigh: UInt64 = 0x47FF_FFFE_AFFF_FFFE
 }

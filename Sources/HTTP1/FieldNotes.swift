@@ -8,6 +8,7 @@ struct FieldNotes {
     private(set) var asksKeepAlive = false
     private(set) var expectsContinue = false
     private(set) var contentCoding: ContentCoding?
+    private(set) var namesAcceptedCodings = false
     private var contentLength: Int?
     private var hasTransferEncoding = false
     private var isChunked = false
@@ -28,6 +29,8 @@ struct FieldNotes {
             }
         case (14, UInt8(ascii: "c")) where bytes.equals("content-length", name):
             try noteLength(bytes, value)
+        case (15, UInt8(ascii: "a")) where bytes.equals("accept-encoding", name):
+            namesAcceptedCodings = true
         case (16, UInt8(ascii: "c")) where bytes.equals("content-encoding", name):
             for token in bytes.listMembers(value) { try noteContentCoding(bytes, token) }
         case (17, UInt8(ascii: "t")) where bytes.equals("transfer-encoding", name):
@@ -94,11 +97,11 @@ struct FieldNotes {
 extension Span where Element == UInt8 {
     /// Whether the bytes at `range` spell `text`, which is in small letters, in any case.
     func equals(_ text: String, _ range: Range<Int>) -> Bool {
-        guard range.count == text.utf8.count else { return false }
-        var index = range.lowerBound
-        for byte in text.utf8 {
-            guard ByteClass.lowered(self[index]) == byte else { return false }
-            index += 1
+        let text = text.utf8.span
+        guard range.count == text.count else { return false }
+        for index in 0..<text.count
+        where ByteClass.lowered(self[range.lowerBound + index]) != text[index] {
+            return false
         }
         return true
     }

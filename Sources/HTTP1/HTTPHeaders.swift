@@ -59,16 +59,19 @@ package struct HTTPHeaders: Sendable {
     /// A value cannot break out of its line: CR, LF and NUL become spaces. A name that is no token adds
     /// nothing.
     package mutating func add(_ name: String, _ value: String) {
-        guard !name.isEmpty, name.utf8.allSatisfy(ByteClass.isToken) else { return }
-        let nameStart = UInt32(truncatingIfNeeded: bytes.count)
+        if bytes.isEmpty { reserve() }
+        let nameStart = bytes.count
         bytes.append(contentsOf: name.utf8)
-        let valueStart = UInt32(truncatingIfNeeded: bytes.count)
+        let valueStart = bytes.count
+        for index in nameStart..<valueStart where !ByteClass.isToken(bytes[index]) {
+            return bytes.removeSubrange(nameStart...)
+        }
+        guard valueStart > nameStart else { return }
         bytes.append(contentsOf: value.utf8)
-        for index in Int(valueStart)..<bytes.count where !ByteClass.isFieldValue(bytes[index]) {
+        for index in valueStart..<bytes.count where !ByteClass.isFieldValue(bytes[index]) {
             bytes[index] = UInt8(ascii: " ")
         }
-        let end = UInt32(truncatingIfNeeded: bytes.count)
-        fields.append(Field(nameStart: nameStart, nameEnd: valueStart, valueStart: valueStart, valueEnd: end))
+        fields.append(Field(name: nameStart..<valueStart, value: valueStart..<bytes.count))
     }
 
     /// Appends every field of `other`.
@@ -76,10 +79,30 @@ package struct HTTPHeaders: Sendable {
         for (name, value) in other { add(name, value) }
     }
 
-    func index(of name: String) -> Int? { fields.firstIndex { matches($0, name) } }
+    private func index(of name: String) -> Int? {
+        let wanted = name.utf8.span
+        for index in fields.indices where matches(fields[index], wanted) { return index }
+        return nil
+    }
 
-    private func matches(_ field: Field, _ name: String) -> Bool {
-        equalsIgnoringCase(bytes[field.name], name.utf8)
+    /// Room for what a reply usually carries, so that it is not made bit by bit.
+    private mutating func reserve() {
+        bytes.reserveCapacity(160)
+        fields.reserveCapacity(6)
+    }
+
+    func matches(_ field: Field, _ name: String) -> Bool {
+        matches(field, name.utf8.span)
+    }
+
+    private func matches(_ field: Field, _ name: Span<UInt8>) -> Bool {
+        let start = Int(field.nameStart)
+        guard Int(field.nameEnd) - start == name.count else { return false }
+        for index in 0..<name.count
+        where ByteClass.lowered(bytes[start + index]) != ByteClass.lowered(name[index]) {
+            return false
+        }
+        return true
     }
 
     private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
@@ -100,10 +123,4 @@ extension HTTPHeaders: Sequence {
             remaining.popFirst().map { (text($0.name), text($0.value)) }
         }
     }
-}
-
-/// Whether two names are equal but for the case of ASCII letters.
-func equalsIgnoringCase(_ left: ArraySlice<UInt8>, _ right: String.UTF8View) -> Bool {
-    left.count == right.count
-        && zip(left, right).allSatisfy { ByteClass.lowered($0) == ByteClass.lowered($1) }
 }

@@ -1,26 +1,24 @@
 extension RequestHead {
     /// Parses a whole head, from the first byte of the request line to the empty line, every line ending in
     /// CR LF at the only line feeds (`HeadScanner` saw to that).
-    init(parsing bytes: [UInt8]) throws(HTTPFault) {
+    convenience init(parsing bytes: [UInt8]) throws(HTTPFault) {
         let line = try RequestLine(bytes.span)
         var notes = FieldNotes()
         let fields = try Self.fields(bytes.span, from: line.end, &notes)
         if line.version == .http11, notes.hostCount == 0 { throw .malformed("no Host") }
 
-        method = line.method
-        version = line.version
-        headers = HTTPHeaders(bytes: line.isPathImplied ? bytes + [UInt8(ascii: "/")] : bytes, fields: fields)
-        framing = try notes.framing(line.version)
-        keepsAlive = line.version == .http11 ? !notes.asksClose : notes.asksKeepAlive && !notes.asksClose
-        expectsContinue = notes.expectsContinue && line.version == .http11
-        contentCoding = notes.contentCoding
-        pathRange = line.isPathImplied ? bytes.count..<bytes.count + 1 : line.path
-        queryRange = line.query
+        self.init(
+            line,
+            HTTPHeaders(bytes: line.isPathImplied ? bytes + [UInt8(ascii: "/")] : bytes, fields: fields),
+            try notes.framing(line.version), notes,
+            pathRange: line.isPathImplied ? bytes.count..<bytes.count + 1 : line.path)
     }
 
     /// The head of a request with these parts, parsed as if it had been sent, with `Host: localhost` if none
     /// is given.
-    package init(_ method: HTTPMethod, _ target: String, headers: HTTPHeaders = [:]) throws(HTTPFault) {
+    package convenience init(_ method: HTTPMethod, _ target: String, headers: HTTPHeaders = [:])
+        throws(HTTPFault)
+    {
         var text = "\(method.name) \(target) HTTP/1.1\r\n"
         if !headers.contains("Host") { text += "Host: localhost\r\n" }
         for (name, value) in headers { text += "\(name): \(value)\r\n" }

@@ -1,7 +1,8 @@
 /// A request's line and header fields, checked (RFC 9112 sections 2 and 3).
 ///
 /// What the server itself must know of the fields (framing, persistence, codings) was read while parsing.
-package struct RequestHead: Sendable {
+// A class: it passes through many hands, and a copy counts one reference instead of one for each part.
+package final class RequestHead: Sendable {
     package let method: HTTPMethod
     package let version: HTTPVersion
     package let headers: HTTPHeaders
@@ -14,8 +15,27 @@ package struct RequestHead: Sendable {
     /// How the body is compressed, or nil.
     package let contentCoding: ContentCoding?
 
-    let pathRange: Range<Int>
-    let queryRange: Range<Int>?
+    /// Whether `Accept-Encoding` was sent.
+    package let namesAcceptedCodings: Bool
+
+    private let pathRange: Range<Int>
+    private let queryRange: Range<Int>?
+
+    init(
+        _ line: RequestLine, _ headers: HTTPHeaders, _ framing: BodyFraming, _ notes: FieldNotes,
+        pathRange: Range<Int>
+    ) {
+        method = line.method
+        version = line.version
+        self.headers = headers
+        self.framing = framing
+        keepsAlive = line.version == .http11 ? !notes.asksClose : notes.asksKeepAlive && !notes.asksClose
+        expectsContinue = notes.expectsContinue && line.version == .http11
+        contentCoding = notes.contentCoding
+        namesAcceptedCodings = notes.namesAcceptedCodings
+        self.pathRange = pathRange
+        queryRange = line.query
+    }
 
     /// The path as sent, percent escapes kept (they are valid, and none stands for NUL); begins with `/`, or
     /// is `*`.

@@ -48,7 +48,9 @@ struct RequestLine {
     }
 
     private static func version(_ bytes: Span<UInt8>, at start: Int) throws(HTTPFault) -> HTTPVersion {
-        guard start + versionBytes + 2 <= bytes.count, bytes.spells("HTTP/", at: start),
+        guard start + versionBytes + 2 <= bytes.count, bytes.has("H", at: start),
+            bytes.has("T", at: start + 1),
+            bytes.has("T", at: start + 2), bytes.has("P", at: start + 3), bytes.has("/", at: start + 4),
             ByteClass.isDigit(bytes[start + 5]), bytes.has(".", at: start + 6),
             ByteClass.isDigit(bytes[start + 7])
         else { throw .malformed("the request line does not end in a version") }
@@ -116,15 +118,5 @@ extension Span where Element == UInt8 {
     /// Whether `character` stands at `index`; false past the end.
     fileprivate func has(_ character: Unicode.Scalar, at index: Int) -> Bool {
         index < count && self[index] == UInt8(ascii: character)
-    }
-
-    /// Whether `text` stands at `start`, in this case; false past the end.
-    fileprivate func spells(_ text: String, at start: Int) -> Bool {
-        var index = start
-        for byte in text.utf8 {
-            guard index < count, self[index] == byte else { return false }
-            index += 1
-        }
-        return true
     }
 }

@@ -23,12 +23,21 @@ package struct ResponseHead: Sendable {
     package let status: HTTPStatus
     package let length: Length
     package let persistence: Persistence
+    /// The content coding that the server has applied.
+    package let coding: ContentCoding?
+    /// Whether another client could get another coding (RFC 9110 section 12.5.5).
+    package let varies: Bool
 
     /// A head of these parts.
-    package init(status: HTTPStatus, length: Length, persistence: Persistence) {
+    package init(
+        status: HTTPStatus, length: Length, persistence: Persistence, coding: ContentCoding? = nil,
+        varies: Bool = false
+    ) {
         self.status = status
         self.length = length
         self.persistence = persistence
+        self.coding = coding
+        self.varies = varies
     }
 
     /// Appends the head to `buffer`: status line, `shared` (whole lines: the date and what every reply
@@ -36,29 +45,33 @@ package struct ResponseHead: Sendable {
     ///
     /// Framing and connection fields among `headers` are left out: they are the server's to say.
     package func write(to buffer: inout [UInt8], shared: [UInt8], headers: HTTPHeaders) {
-        buffer.append(contentsOf: "HTTP/1.1 ".utf8)
+        buffer.append("HTTP/1.1 ")
         appendDecimal(status.code, to: &buffer)
         buffer.append(UInt8(ascii: " "))
         buffer.append(contentsOf: status.reason.utf8)
-        buffer.append(contentsOf: "\r\n".utf8)
+        buffer.append("\r\n")
         buffer.append(contentsOf: shared)
+        if varies { buffer.append("Vary: Accept-Encoding\r\n") }
+        if let coding {
+            buffer.append(coding == .gzip ? "Content-Encoding: gzip\r\n" : "Content-Encoding: deflate\r\n")
+        }
         switch length {
         case .bytes(let count):
-            buffer.append(contentsOf: "Content-Length: ".utf8)
+            buffer.append("Content-Length: ")
             appendDecimal(count, to: &buffer)
-            buffer.append(contentsOf: "\r\n".utf8)
+            buffer.append("\r\n")
         case .chunked:
-            buffer.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
+            buffer.append("Transfer-Encoding: chunked\r\n")
         case .none:
             break
         }
         switch persistence {
         case .implied: break
-        case .keepAlive: buffer.append(contentsOf: "Connection: keep-alive\r\n".utf8)
-        case .close: buffer.append(contentsOf: "Connection: close\r\n".utf8)
+        case .keepAlive: buffer.append("Connection: keep-alive\r\n")
+        case .close: buffer.append("Connection: close\r\n")
         }
         headers.write(to: &buffer)
-        buffer.append(contentsOf: "\r\n".utf8)
+        buffer.append("\r\n")
     }
 
     /// The interim reply that lets a waiting client send its body (RFC 9110 section 15.2.1).
@@ -70,20 +83,27 @@ extension HTTPHeaders {
     package func write(to buffer: inout [UInt8]) {
         for field in fields where !isServersOwn(field) {
             buffer.append(contentsOf: bytes[field.name])
-            buffer.append(contentsOf: ": ".utf8)
+            buffer.append(": ")
             buffer.append(contentsOf: bytes[field.value])
-            buffer.append(contentsOf: "\r\n".utf8)
+            buffer.append("\r\n")
         }
     }
 
     private func isServersOwn(_ field: Field) -> Bool {
         switch field.name.count {
-        case 4: equalsIgnoringCase(bytes[field.name], "date".utf8)
-        case 10: equalsIgnoringCase(bytes[field.name], "connection".utf8)
-        case 14: equalsIgnoringCase(bytes[field.name], "content-length".utf8)
-        case 17: equalsIgnoringCase(bytes[field.name], "transfer-encoding".utf8)
+        case 4: matches(field, "date")
+        case 10: matches(field, "connection")
+        case 14: matches(field, "content-length")
+        case 17: matches(field, "transfer-encoding")
         default: false
         }
+    }
+}
+
+extension [UInt8] {
+    /// Appends a text of this program, which lies in memory as it is.
+    fileprivate mutating func append(_ text: StaticString) {
+        text.withUTF8Buffer { append(contentsOf: $0) }
     }
 }
 
@@ -100,5 +120,5 @@ package func appendDecimal(_ value: Int, to buffer: inout [UInt8]) {
 /// Appends the line before a chunk of `count` bytes (RFC 9112 section 7.1); CR LF must follow the data.
 package func appendChunkSize(_ count: Int, to buffer: inout [UInt8]) {
     buffer.append(contentsOf: String(max(0, count), radix: 16).utf8)
-    buffer.append(contentsOf: "\r\n".utf8)
+    buffer.append("\r\n")
 }

@@ -19,7 +19,7 @@ final class Connection: EventSource, @unchecked Sendable {
     private let acceptor: Acceptor
     let outgoing: Mutex<Outgoing>
     let isGone = Atomic(false)
-    var incoming: Incoming
+    let incoming: Incoming
 
     /// A connection that is not watched yet; on its loop.
     init(socket: Socket, peer: String, service: Service, context: LoopContext, loop: Loop, acceptor: Acceptor)

@@ -1,7 +1,7 @@
 import HTTP1
 
 /// The half of a connection that only its loop touches: what is being read.
-struct Incoming {
+final class Incoming {
     /// A request whose body is being read.
     struct Request {
         let head: RequestHead
@@ -52,7 +52,7 @@ struct Incoming {
     var isUsedUp: Bool { leftover.isEmpty && waiting == nil && !isOver }
 
     /// Frees what was being read.
-    mutating func abandon() {
+    func abandon() {
         isOver = true
         leftover = []
         waiting = nil

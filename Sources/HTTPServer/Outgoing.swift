@@ -79,7 +79,8 @@ struct Outgoing {
         let closes = reply.closes || isDraining || pipeline.lastTurn == pipeline.next
         let head = ResponseHead(
             status: reply.status, length: reply.length,
-            persistence: closes ? .close : reply.isOldClient ? .keepAlive : .implied)
+            persistence: closes ? .close : reply.isOldClient ? .keepAlive : .implied, coding: reply.coding,
+            varies: reply.varies)
         pipeline.wrote(closes: closes)
         let lines = service.lines.current
         outbox.write { buffer in

@@ -2,7 +2,8 @@ import EventLoop
 import HTTP1
 
 /// A response made ready to be written when its turn comes: negotiated, compressed, its file opened.
-struct Reply: Sendable {
+// A class: it is handed on several times before it is written, and a copy counts one reference.
+final class Reply: Sendable {
     enum Body: Sendable {
         case none
         case bytes([UInt8])
@@ -14,6 +15,9 @@ struct Reply: Sendable {
     let headers: HTTPHeaders
     let length: ResponseHead.Length
     let body: Body
+    /// The content coding applied, and whether another client could get another.
+    let coding: ContentCoding?
+    let varies: Bool
     /// Whether the connection ends with this reply.
     let closes: Bool
     /// Whether the client spoke HTTP/1.0, and must be told that the connection lives on.
@@ -26,31 +30,28 @@ struct Reply: Sendable {
         case .none, .file, .stream: 0
         }
     }
-}
 
-extension Reply {
     /// Makes `response` ready for the client that sent `head`, or for one whose head could not be read.
     ///
     /// Compresses, so large bodies belong on another thread than the loop's.
     init(_ response: Response, to head: RequestHead?, pool: DeflaterPool) {
-        var headers = response.headers
-        let coding = Self.negotiated(&headers, response, head)
-        let isHead = head?.method == .head || response.status.forbidsBody
-        let content = Self.content(response.body, coding, isOldClient: head?.version == .http10, pool)
-        if let applied = content.coding { headers["Content-Encoding"] = applied.name }
-        var status = response.status
-        if content.isUnreadable {
-            status = .internalServerError
-            headers = [:]
-        }
-        self.status = status
-        self.headers = headers
-        length = response.status.forbidsBody ? .none : content.length
-        body = isHead ? .none : content.body
+        let isCompressible = Self.isCompressible(response.headers)
+        let wanted = isCompressible ? Self.wantedCoding(response, head) : nil
+        let isOldClient = head?.version == .http10
+        let content = Self.content(response.body, wanted, isOldClient: isOldClient, pool)
+        let forbidsBody = response.status.forbidsBody
+        status = content.isUnreadable ? .internalServerError : response.status
+        headers = content.isUnreadable ? [:] : response.headers
+        length = forbidsBody ? .none : content.length
+        body = head?.method == .head || forbidsBody ? .none : content.body
+        coding = content.coding
+        varies = isCompressible && !response.headers.contains("Vary")
         closes = response.closesConnection
-        isOldClient = head?.version == .http10
+        self.isOldClient = isOldClient
     }
+}
 
+extension Reply {
     private struct Content {
         var body = Body.none
         var length = ResponseHead.Length.bytes(0)
@@ -68,19 +69,13 @@ extension Reply {
 
     /// Whether the reply to `head` would be compressed.
     static func isCompressed(_ response: Response, for head: RequestHead) -> Bool {
-        isCompressible(response.headers) && !response.headers.contains("Content-Encoding")
-            && head.headers.contains("Accept-Encoding") && head.acceptedCoding != nil
+        head.namesAcceptedCodings && isCompressible(response.headers) && wantedCoding(response, head) != nil
     }
 
-    /// The coding to apply, if any; adds `Vary` to what would be compressed for another client (RFC 9110
-    /// 12.5.5).
-    private static func negotiated(_ headers: inout HTTPHeaders, _ response: Response, _ head: RequestHead?)
-        -> ContentCoding?
-    {
-        guard isCompressible(headers) else { return nil }
-        if !headers.contains("Vary") { headers.add("Vary", "Accept-Encoding") }
-        guard let head, !headers.contains("Content-Encoding"), !response.status.forbidsBody,
-            head.headers.contains("Accept-Encoding")
+    /// The coding that the client wants for a compressible response, if it is not coded already.
+    private static func wantedCoding(_ response: Response, _ head: RequestHead?) -> ContentCoding? {
+        guard let head, head.namesAcceptedCodings, !response.status.forbidsBody,
+            !response.headers.contains("Content-Encoding")
         else { return nil }
         return head.acceptedCoding
     }
@@ -112,13 +107,15 @@ extension Reply {
     /// Text, JSON, XML and YAML; pictures and models are compressed already or do not shrink.
     private static func isCompressible(_ headers: HTTPHeaders) -> Bool {
         guard let type = headers.valueBytes("Content-Type") else { return false }
+        if type.starts(with: json) { return true }
         let essence = type.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
         return compressiblePrefixes.contains { essence.starts(with: $0) }
             || compressibleSuffixes.contains { essence.suffix($0.count).elementsEqual($0) }
     }
 
+    private static let json = Array("application/json".utf8)
     private static let compressiblePrefixes = [
-        "application/json", "text/", "application/xml", "application/yaml", "application/csv",
+        "text/", "application/xml", "application/yaml", "application/csv",
     ].map { Array($0.utf8) }
     private static let compressibleSuffixes = ["+json", "+xml", "+yaml"].map { Array($0.utf8) }
 }

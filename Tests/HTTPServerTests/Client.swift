@@ -31,10 +31,7 @@ final class Client {
     func send(_ bytes: [UInt8]) -> Bool {
         var offset = 0
         while offset < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.send(
-                    descriptor, $0.baseAddress! + offset, bytes.count - offset, Int32(MSG_NOSIGNAL))
-            }
+            let count = put(bytes, from: offset, countMax: 65_536)
             guard count > 0 else { return false }
             offset += count
         }
@@ -44,21 +41,11 @@ final class Client {
     @discardableResult
     func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
-    /// Sends as much as the server takes within a second.
-    func sendWhatFits(_ bytes: [UInt8]) -> Int {
-        var limit = timeval(tv_sec: 1, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var offset = 0
-        while offset < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.send(
-                    descriptor, $0.baseAddress! + offset, min(65_536, bytes.count - offset),
-                    Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { break }
-            offset += count
+    private func put(_ bytes: [UInt8], from offset: Int, countMax: Int) -> Int {
+        bytes.withUnsafeBytes { raw in
+            let start = raw.baseAddress.map { $0 + offset }
+            return Glibc.send(descriptor, start, min(countMax, raw.count - offset), Int32(MSG_NOSIGNAL))
         }
-        return offset
     }
 
     /// Up to `count` bytes; empty at the end of the stream, nil when none came in time or the server reset
