@@ -37,6 +37,9 @@ def arguments():
     parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--rate", type=float, default=11.5, help="peak learning rate, for 1,024 examples")
     parser.add_argument("--decay", type=float, default=0.0153, help="weight decay, for 1,024 examples")
+    parser.add_argument("--init", help="checkpoint to start from; then usually with --schedule and --mean-from")
+    parser.add_argument("--schedule", default="0:0.2,0.23:1,1:0.07", help="progress:share of the peak rate, ...")
+    parser.add_argument("--mean-from", type=float, help="from this progress on, the result is the mean weights")
     parser.add_argument("--smoothing", type=float, default=0.2)
     parser.add_argument("--shift", type=int, default=2)
     parser.add_argument("--cutout", type=int, default=0)
@@ -46,9 +49,10 @@ def arguments():
     return parser.parse_args()
 
 
-def rate_factor(progress):
-    """Triangle over progress in [0, 1]: 0.2 at the start, 1 at 0.23, 0.07 at the end."""
-    return float(np.interp(progress, [0, 0.23, 1], [0.2, 1, 0.07]))
+def rate_factor(schedule, progress):
+    """The share of the peak rate at `progress` in [0, 1], between the points of `schedule`."""
+    points = [tuple(map(float, point.split(":"))) for point in schedule.split(",")]
+    return float(np.interp(progress, [at for at, _ in points], [share for _, share in points]))
 
 
 class Average:
@@ -63,6 +67,21 @@ class Average:
             if value.is_floating_point():
                 self.state[key].lerp_(value, 1 - keep)
                 value.copy_(self.state[key])
+
+
+class Mean:
+    """Stochastic weight averaging (arXiv 1803.05407): the plain mean of the weights along the way."""
+
+    def __init__(self, net):
+        self.state = {key: value.clone() for key, value in net.state_dict().items()}
+        self.count = 0
+
+    @torch.no_grad()
+    def update(self, net):
+        self.count += 1
+        for key, value in net.state_dict().items():
+            if value.is_floating_point():
+                self.state[key].lerp_(value, 1 / self.count)
 
 
 def optimiser(net, options):
@@ -124,8 +143,10 @@ class Run:
         self.augmenter = cifar10_data.Augmenter(self.images, options.shift, options.cutout, options.seed)
         self.net = Net(options.widths, options.depth).to(memory_format=torch.channels_last)
         self.net.set_whitening(normalise(self.images[:5000]))
+        if options.init:
+            self.net.load_state_dict(torch.load(options.init, weights_only=True)["net"])
         self.sgd = optimiser(self.net, options)
-        self.average = Average(self.net)
+        self.average, self.mean = Average(self.net), Mean(self.net)
         self.progress, self.step, self.epoch, self.spent = 0.0, 0, 0, 0.0
 
     def resume(self):
@@ -133,6 +154,7 @@ class Run:
         self.net.load_state_dict(saved["net"])
         self.sgd.load_state_dict(saved["sgd"])
         self.average.state = saved["average"]
+        self.mean.state, self.mean.count = saved["mean"], saved["mean_count"]
         self.progress, self.step, self.epoch = saved["progress"], saved["step"], saved["epoch"]
         self.spent = saved["spent"]
 
@@ -142,6 +164,8 @@ class Run:
             "net": self.net.state_dict(),
             "sgd": self.sgd.state_dict(),
             "average": self.average.state,
+            "mean": self.mean.state,
+            "mean_count": self.mean.count,
             "progress": self.progress,
             "step": self.step,
             "epoch": self.epoch,
@@ -162,7 +186,7 @@ class Run:
 
     def train_step(self, index):
         for group in self.sgd.param_groups:
-            group["lr"] = group["peak"] * rate_factor(self.progress)
+            group["lr"] = group["peak"] * rate_factor(self.options.schedule, self.progress)
         self.net.whiten.bias.requires_grad = self.epoch < 3
         pictures = normalise(self.augmenter.batch(index, self.epoch))
         with autocast():
@@ -176,8 +200,15 @@ class Run:
         self.sgd.step()
         self.step += 1
         if self.step % AVERAGE_EVERY == 0:
-            self.average.update(self.net, 0.95**AVERAGE_EVERY * self.progress**3)
+            self.follow()
         return float(loss.detach()) / len(index)
+
+    def follow(self):
+        """Keeps the average or, where asked for, the mean of the weights."""
+        if self.options.mean_from is None:
+            self.average.update(self.net, 0.95**AVERAGE_EVERY * self.progress**3)
+        elif self.progress >= self.options.mean_from:
+            self.mean.update(self.net)
 
     def train_epoch(self):
         order = np.random.default_rng((self.options.seed, self.epoch)).permutation(len(self.images))
@@ -205,7 +236,10 @@ class Run:
                 f"epoch {self.epoch} test {accuracy(self.net, *self.test):.4f} {self.spent:.0f} s", flush=True
             )
             self.save()
-        self.average.update(self.net, 1.0)
+        if self.mean.count:
+            self.net.load_state_dict(self.mean.state)
+        else:
+            self.average.update(self.net, 1.0)
         settle_norms(self.net, self.images)
         epochs = self.step * self.options.batch / len(self.images)
         right = accuracy(self.net, *self.test)
