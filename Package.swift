@@ -82,6 +82,9 @@ let tests: [Target] = table.filter { kept($0.name) }.map { row in
 let kernelTests: [Target] =
     kept("CKernels")
     ? [.testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict)] : []
+let commandLineTests: [Target] =
+    kept("augur")
+    ? [.testTarget(name: "augurTests", dependencies: ["augur"], swiftSettings: strict)] : []
 /// Holds the sources to the house rules; depends on none of them.
 let tidy = Target.testTarget(name: "TidyTests", swiftSettings: strict)
 let augur = Target.executableTarget(
@@ -136,7 +139,8 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: systemLibraries + cTargets + libraries + tests + kernelTests
-        + (kept("Tidy") ? [tidy] : []) + (kept("augur") ? [augur] : []) + (kept("bench") ? [bench] : [])
+        + (kept("Tidy") ? [tidy] : []) + (kept("augur") ? [augur] : []) + commandLineTests
+        + (kept("bench") ? [bench] : [])
         + (only?.contains("ConformanceRun") == true ? [conformanceRun] : []) + fuzzers,
     cLanguageStandard: .gnu11,
     cxxLanguageStandard: .cxx17

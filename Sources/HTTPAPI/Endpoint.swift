@@ -28,39 +28,41 @@ package enum Endpoint: Sendable, Equatable {
     /// - Throws: `notFound`, or `methodNotAllowed` with the methods that the path has.
     package init(path: String, method: String) throws(APIError) {
         guard let route = Route(path: path) else { throw .notFound }
-        let choices = Self.choices(of: route)
-        let verb = method == "HEAD" ? "GET" : method
-        if let choice = choices.first(where: { $0.method == verb }) {
-            self = choice.endpoint
+        if let endpoint = Self.endpoint(route, method == "HEAD" ? "GET" : method) {
+            self = endpoint
             return
         }
-        let allow = choices.flatMap { $0.method == "GET" ? ["GET", "HEAD"] : [$0.method] } + ["OPTIONS"]
-        guard method == "OPTIONS" else { throw .methodNotAllowed(allow: allow.joined(separator: ", ")) }
-        self = .options(allow: allow.joined(separator: ", "))
+        let verbs = ["GET", "PUT", "POST", "DELETE"].filter { Self.endpoint(route, $0) != nil }
+        let allow = (verbs.flatMap { $0 == "GET" ? ["GET", "HEAD"] : [$0] } + ["OPTIONS"]).joined(
+            separator: ", ")
+        guard method == "OPTIONS" else { throw .methodNotAllowed(allow: allow) }
+        self = .options(allow: allow)
     }
 
-    private static func choices(of route: Route) -> [(method: String, endpoint: Endpoint)] {
+    /// What a method means on a route; `nil` when the route lacks it.
+    private static func endpoint(_ route: Route, _ method: String) -> Endpoint? {
         switch route {
-        case .contextRoot: [("GET", .redirectToContext)]
-        case .description: [("GET", .describeService)]
-        case .models: [("GET", .list)]
-        case .model(let model) where model.version != nil:
-            [("GET", .describe(model)), ("POST", .evaluate(model))]
         case .model(let model):
-            [
-                ("GET", .describe(model)), ("PUT", .deploy(model.id)), ("POST", .evaluate(model)),
-                ("DELETE", .undeploy(model.id)),
-            ]
-        case .document(let model): [("GET", .document(model))]
-        case .file(let model): [("GET", .file(model))]
-        case .batch(let model): [("POST", .evaluateBatch(model))]
-        case .table(let model): [("POST", .evaluateTable(model))]
-        case .versions(let id): [("GET", .versions(id))]
-        case .rollback(let id): [("POST", .rollback(id))]
-        case .live: [("GET", .live)]
-        case .ready: [("GET", .ready)]
-        case .metrics: [("GET", .metrics)]
-        case .openAPI: [("GET", .openAPI)]
+            switch method {
+            case "GET": .describe(model)
+            case "POST": .evaluate(model)
+            case "PUT": model.version == nil ? .deploy(model.id) : nil
+            case "DELETE": model.version == nil ? .undeploy(model.id) : nil
+            default: nil
+            }
+        case .batch(let model): method == "POST" ? .evaluateBatch(model) : nil
+        case .table(let model): method == "POST" ? .evaluateTable(model) : nil
+        case .rollback(let id): method == "POST" ? .rollback(id) : nil
+        case .contextRoot: method == "GET" ? .redirectToContext : nil
+        case .description: method == "GET" ? .describeService : nil
+        case .models: method == "GET" ? .list : nil
+        case .document(let model): method == "GET" ? .document(model) : nil
+        case .file(let model): method == "GET" ? .file(model) : nil
+        case .versions(let id): method == "GET" ? .versions(id) : nil
+        case .live: method == "GET" ? .live : nil
+        case .ready: method == "GET" ? .ready : nil
+        case .metrics: method == "GET" ? .metrics : nil
+        case .openAPI: method == "GET" ? .openAPI : nil
         }
     }
 
@@ -85,19 +87,24 @@ package enum Endpoint: Sendable, Equatable {
     }
 
     /// The media types it reads; empty where the body is not looked at.
-    package var consumes: Set<String> {
+    package var consumes: [String] {
         switch self {
-        case .deploy:
-            [
-                "application/xml", "text/xml", "multipart/form-data", "application/octet-stream",
-                "application/x-onnx", "application/onnx",
-            ]
-        case .evaluate: ["application/json", "image/jpeg", "image/png", "multipart/form-data"]
-        case .evaluateBatch: ["application/json"]
-        case .evaluateTable: ["text/plain", "text/csv", "application/csv", "multipart/form-data"]
+        case .deploy: Self.modelTypes
+        case .evaluate: Self.rowTypes
+        case .evaluateBatch: Self.batchTypes
+        case .evaluateTable: Self.tableTypes
         case .redirectToContext, .describeService, .list, .describe, .undeploy, .document, .file, .versions,
             .rollback, .live, .ready, .metrics, .openAPI, .options:
             []
         }
     }
+
+    private static let modelTypes = [
+        "application/xml", "text/xml", "multipart/form-data", "application/octet-stream",
+        "application/x-onnx",
+        "application/onnx",
+    ]
+    private static let rowTypes = ["application/json", "image/jpeg", "image/png", "multipart/form-data"]
+    private static let batchTypes = ["application/json"]
+    private static let tableTypes = ["text/plain", "text/csv", "application/csv", "multipart/form-data"]
 }

@@ -7,14 +7,24 @@ package struct MediaType: Sendable, Equatable {
     /// Parameter names in lower case, values as sent, quotes removed.
     package let parameters: [String: String]
 
+    /// `application/json`, the most frequent one.
+    static let json = MediaType(type: "application", subtype: "json")
+
+    private init(type: String, subtype: String) {
+        self.type = type
+        self.subtype = subtype
+        essence = "\(type)/\(subtype)"
+        parameters = [:]
+    }
+
     /// Type and subtype joined by a slash, without parameters.
-    package var essence: String { "\(type)/\(subtype)" }
+    package let essence: String
 
     /// `nil` when the text is not `type/subtype` with well-formed parameters.
     package init?(_ text: String) {
         var scanner = ParameterScanner(text)
-        guard let essence = scanner.leading() else { return nil }
-        let halves = essence.split(separator: "/", omittingEmptySubsequences: false)
+        guard let leading = scanner.leading() else { return nil }
+        let halves = leading.split(separator: "/", omittingEmptySubsequences: false)
         guard halves.count == 2, let type = Self.token(halves[0]), let subtype = Self.token(halves[1]) else {
             return nil
         }
@@ -23,6 +33,7 @@ package struct MediaType: Sendable, Equatable {
         guard scanner.isWellFormed else { return nil }
         self.type = type
         self.subtype = subtype
+        self.essence = "\(type)/\(subtype)"
         self.parameters = parameters
     }
 

@@ -44,9 +44,9 @@ package final class ModelAPI: HTTPApplication {
     }
 
     /// Refuses at the head what will be refused anyway; models go to files, everything else to memory.
-    package func disposition(of head: RequestHead) -> BodyDisposition {
+    package func disposition(of head: RequestHead, from address: String) -> BodyDisposition {
         do throws(APIError) {
-            let plan = try RequestPlan(head, from: nil, roles: configuration.roles)
+            let plan = try RequestPlan(head, from: address, roles: configuration.roles)
             switch plan.endpoint {
             case .deploy:
                 return .file(directory: service.uploadDirectory, bytesMax: configuration.modelBytesMax)
@@ -65,13 +65,20 @@ package final class ModelAPI: HTTPApplication {
 
     /// Whatever changes no model may.
     package func mayOverlap(_ head: RequestHead) -> Bool {
-        guard let plan = try? RequestPlan(head, from: nil, roles: configuration.roles) else { return true }
-        switch plan.endpoint {
-        case .deploy, .undeploy, .rollback: return false
-        case .evaluate, .evaluateBatch, .evaluateTable, .redirectToContext, .describeService, .list,
-            .describe,
-            .document, .file, .versions, .live, .ready, .metrics, .openAPI, .options:
-            return true
+        switch head.method {
+        case .get, .head, .options, .trace: return true
+        case .put, .delete, .patch, .connect, .other: return false
+        case .post:
+            // By its path a POST scores or changes something; a form may mean a change by any path.
+            guard let route = Route(path: head.path), head.headers["X-HTTP-Method-Override"] == nil,
+                head.query?.contains("_method") != true
+            else { return false }
+            switch route {
+            case .model, .batch, .table: return true
+            case .contextRoot, .description, .models, .document, .file, .versions, .rollback, .live, .ready,
+                .metrics, .openAPI:
+                return false
+            }
         }
     }
 

@@ -10,9 +10,9 @@ struct RequestPlan: Sendable {
     /// Checks path, method, role, Content-Type and Accept, in this order.
     ///
     /// - Parameters:
-    ///   - address: The client's; `nil` while it is not known, when only tokens are checked.
+    ///   - address: The client's, without its port.
     /// - Throws: what to refuse the request with.
-    init(_ head: RequestHead, from address: String?, roles: Roles) throws(APIError) {
+    init(_ head: RequestHead, from address: String, roles: Roles) throws(APIError) {
         let query = try Query(head.query)
         let method = try MethodOverride.apply(
             to: head.method.name, header: head.method == .post ? head.headers["X-HTTP-Method-Override"] : nil,
@@ -28,13 +28,12 @@ struct RequestPlan: Sendable {
     }
 
     private static func authorise(
-        _ endpoint: Endpoint, _ head: RequestHead, from address: String?, roles: Roles
+        _ endpoint: Endpoint, _ head: RequestHead, from address: String, roles: Roles
     ) throws(APIError) {
         guard let role = endpoint.role else { return }
         if role == .user, roles.userToken == nil { return }
-        if address == nil, role == .admin, roles.adminToken == nil { return }
         let caller = Roles.Credentials(
-            address: address ?? "", authorization: head.headers["Authorization"],
+            address: address, authorization: head.headers["Authorization"],
             cookie: head.headers["Cookie"],
             origin: head.headers["Origin"], host: head.headers["Host"])
         guard roles.grants(role, to: caller) else { throw .forbidden }
@@ -49,6 +48,7 @@ struct RequestPlan: Sendable {
             if case .deploy = endpoint { return nil }
             throw .unsupportedMediaType
         }
+        if header == "application/json", consumed.contains(header) { return .json }
         guard let type = MediaType(header), consumed.contains(type.essence) else {
             throw .unsupportedMediaType
         }

@@ -8,13 +8,23 @@ struct ServerTiming: Sendable {
 
     /// `parse;dur=0.021, queue;dur=...`, durations in milliseconds.
     var header: String {
-        "parse;dur=\(Self.milliseconds(parse)), queue;dur=\(Self.milliseconds(queue)), "
-            + "infer;dur=\(Self.milliseconds(infer)), encode;dur=\(Self.milliseconds(encode))"
+        var text = "parse;dur="
+        text.reserveCapacity(96)
+        Self.append(parse, to: &text)
+        text += ", queue;dur="
+        Self.append(queue, to: &text)
+        text += ", infer;dur="
+        Self.append(infer, to: &text)
+        text += ", encode;dur="
+        Self.append(encode, to: &text)
+        return text
     }
 
-    private static func milliseconds(_ nanoseconds: UInt64) -> String {
+    private static func append(_ nanoseconds: UInt64, to text: inout String) {
         let microseconds = nanoseconds / 1000
-        let fraction = String(1000 + microseconds % 1000).dropFirst()
-        return "\(microseconds / 1000).\(fraction)"
+        let fraction = microseconds % 1000
+        text += String(microseconds / 1000)
+        text += fraction < 10 ? ".00" : fraction < 100 ? ".0" : "."
+        text += String(fraction)
     }
 }

@@ -25,7 +25,7 @@ extension Connection {
     }
 
     private func beginBody(_ head: RequestHead, _ turn: UInt64) {
-        let disposition = service.application.disposition(of: head)
+        let disposition = service.application.disposition(of: head, from: peer)
         do {
             let sink = try sink(for: head, disposition)
             var refusal: Response?

@@ -176,7 +176,7 @@ extension ClientResponse {
         var rest = chunks
         while let lineEnd = rest.firstIndex(of: 13) {
             let digits = String(decoding: rest[..<lineEnd].prefix { $0 != UInt8(ascii: ";") }, as: UTF8.self)
-            guard let count = Int(digits, radix: 16), count >= 0, rest.endIndex - lineEnd >= count + 4 else {
+            guard let count = Int(digits, radix: 16), count >= 0, count <= rest.endIndex - lineEnd - 4 else {
                 break
             }
             if count == 0 { return body }

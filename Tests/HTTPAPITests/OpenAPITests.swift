@@ -5,7 +5,7 @@ import Yams
 
 /// Sends every example of `openapi.yaml` to a running server and compares the answer with the one described.
 @Suite struct OpenAPITests {
-    private static let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+    private static let root = Fixtures.root
 
     private struct Example {
         let operation: String

@@ -127,7 +127,7 @@ import Testing
     func uploadContent() throws {
         struct Keeping: HTTPApplication {
             let mailbox = Mailbox()
-            func disposition(of head: RequestHead) -> BodyDisposition {
+            func disposition(of head: RequestHead, from address: String) -> BodyDisposition {
                 .file(directory: "/tmp", bytesMax: 1 << 30)
             }
             func respond(to exchange: Exchange) { mailbox.put(exchange) }

@@ -35,7 +35,7 @@ struct TestApplication: HTTPApplication {
     var directory = "/tmp"
     var bodyBytesMax = 16 << 20
 
-    func disposition(of head: RequestHead) -> BodyDisposition {
+    func disposition(of head: RequestHead, from address: String) -> BodyDisposition {
         switch head.path {
         case "/upload": .file(directory: directory, bytesMax: 1 << 30)
         case "/nowhere": .file(directory: "/nonexistent/directory", bytesMax: 1 << 30)
