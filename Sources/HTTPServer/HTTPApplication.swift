@@ -2,8 +2,8 @@ import HTTP1
 
 /// What the server serves.
 package protocol HTTPApplication: Sendable {
-    /// Where the body goes; called on the event loop as soon as a head that announces a body is parsed. `address` is
-    /// the client's, without its port.
+    /// Where the body goes; called on the event loop as soon as a head that announces a body is parsed.
+    /// `address` is the client's, without its port.
     func disposition(of head: RequestHead, from address: String) -> BodyDisposition
 
     /// Answers a complete request; called on the event loop.
