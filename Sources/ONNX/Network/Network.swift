@@ -32,7 +32,9 @@ package final class Network: Sendable {
         executor = try Executor(graph.graph, limits: limits)
         plans =
             options.plansFastKernels
-            ? FastPlans(graph.graph, pool: pool, operationsMax: limits.operationsMax) : nil
+            ? FastPlans(
+                graph.graph, isBatchable: Self.isBatchable(graph.inputs, graph.outputs), pool: pool,
+                operationsMax: limits.operationsMax) : nil
     }
 
     /// Reads, validates and optimises the ONNX file at `path`. The file stays mapped while the network lives, so it
@@ -108,7 +110,9 @@ package final class Network: Sendable {
 
     /// True when requests can be joined along axis 0: every input's and output's first axis is one symbolic
     /// dimension, and no other axis is that dimension.
-    package var isBatchable: Bool {
+    package var isBatchable: Bool { Self.isBatchable(inputs, outputs) }
+
+    private static func isBatchable(_ inputs: [Port], _ outputs: [Port]) -> Bool {
         guard let first = inputs.first?.dims.first, case .symbolic(let name) = first, !outputs.isEmpty else {
             return false
         }

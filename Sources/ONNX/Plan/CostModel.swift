@@ -71,19 +71,29 @@ struct CostModel: Sendable {
         return max(products, weights) + transforms * positions * 3.6 * (2 / rate).squareRoot()
     }
 
-    /// The algorithm of a dense convolution of blocked input; `allowed` says which sides of Winograd may be used.
-    func choose(_ shape: ck_shape) -> ConvolutionAlgorithm {
+    /// The algorithm of a dense convolution of blocked input.
+    func choose(_ shape: ck_shape) -> ConvolutionAlgorithm { best(shape).algorithm }
+
+    /// The algorithm and its estimated cycles.
+    func best(_ shape: ck_shape) -> (algorithm: ConvolutionAlgorithm, cost: Double) {
+        var best = (algorithm: ConvolutionAlgorithm.direct, cost: direct(shape))
         guard shape.kernel_height == 3, shape.kernel_width == 3, shape.stride_height == 1, shape.stride_width == 1,
             shape.dilation_height == 1, shape.dilation_width == 1, shape.pad_top <= 2, shape.pad_left <= 2
-        else { return .direct }
-        var best = (algorithm: ConvolutionAlgorithm.direct, cost: direct(shape))
+        else { return best }
         for side: Int32 in [2, 4] {
             let block = winogradBlock(shape, side: side)
             let cost = winograd(shape, side: side, block: block)
             // A tenth in favour of fewer packed weights and smaller error.
             if cost < best.cost * 0.9 { best = (.winograd(side: side, block: block), cost) }
         }
-        return best.algorithm
+        return best
+    }
+
+    /// A product of rows by packed weights.
+    func product(rows: Int, inputs: Int, outputs: Int) -> Double {
+        max(
+            tiles(rows, outputs: outputs, steps: Double(inputs)),
+            stream(inputs * (outputs + 15) / 16 * 16, times: 1))
     }
 
     /// Tiles of a block: the kernels' own choice, evened out over the threads.

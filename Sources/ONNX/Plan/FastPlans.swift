@@ -32,9 +32,14 @@ final class FastPlans: Sendable {
     /// Held while a plan is made: two first requests of one shape do not pack the weights twice.
     private let making = Mutex(())
 
+    /// Whether images along the first axis do not see each other, so that a batch may be cut.
+    private let isBatchable: Bool
+    private let splits = Mutex<[[PlanShape]: BatchSplit]>([:])
+
     /// Plans for `graph`; nil when it has nodes that no plan holds.
-    init?(_ graph: Graph, pool: TensorPool, operationsMax: Int) {
+    init?(_ graph: Graph, isBatchable: Bool, pool: TensorPool, operationsMax: Int) {
         guard let planned = PlanGraph(graph) else { return nil }
+        self.isBatchable = isBatchable
         (self.graph, source, self.pool, self.operationsMax) = (planned, graph, pool, operationsMax)
         arenas = ArenaPool(idleMax: Int(ck_crew_threads()))
     }
@@ -42,22 +47,25 @@ final class FastPlans: Sendable {
     /// Evaluates the graph on `inputs` by the plan for their shapes, on up to `threads` threads while no other run
     /// is under way; nil when there is no such plan.
     func run(_ inputs: [Tensor], threads: Int = .max) throws(ONNXError) -> [Tensor]? {
+        if let split = split(inputs),
+            let results = try run(split, inputs, threads: threads)
+        {
+            return results
+        }
         guard let plan = plan(inputs) else { return nil }
-        return try run(plan, inputs, threads: threads)
+        let lease = ck_crew_enter(Int32(clamping: threads))
+        defer { ck_crew_leave(lease) }
+        return try run(plan, inputs, lease: lease)
     }
 
-    /// The same, and the seconds of each step by `timed`.
+    /// One run of a plan, its steps shared with the threads of `lease`; the seconds of each step by `timed`.
     func run(
-        _ plan: CompiledPlan, _ inputs: [Tensor], threads: Int, timed: ((Int, Double) -> Void)? = nil
+        _ plan: CompiledPlan, _ inputs: [Tensor], lease: Int32, timed: ((Int, Double) -> Void)? = nil
     ) throws(ONNXError) -> [Tensor]? {
         guard let arena = arenas.take(floats: plan.arenaFloats) else {
             throw .tooLarge(what: "the arena", limit: plan.arenaFloats * 4)
         }
-        let lease = ck_crew_enter(Int32(clamping: threads))
-        defer {
-            ck_crew_leave(lease)
-            arenas.giveBack(arena)
-        }
+        defer { arenas.giveBack(arena) }
         do {
             var run = try PlanRun(plan, inputs: inputs, arena: arena, pool: pool)
             return try run.perform(lease: lease, pool: pool, evaluate: evaluator(), timed: timed)
@@ -67,6 +75,26 @@ final class FastPlans: Sendable {
             remember(inputs.map(PlanShape.init), .refused)
             return nil
         }
+    }
+
+    /// How a batch of more than one image is cut; nil when it runs whole.
+    ///
+    /// The cut depends on the shapes alone, so that a run gives the same bits on any number of threads.
+    func split(_ inputs: [Tensor]) -> BatchSplit? {
+        guard isBatchable, let batch = inputs.first?.shape.dims.first, batch > 1, batch <= 1 << 20,
+            inputs.allSatisfy({ $0.shape.dims.first == batch })
+        else { return nil }
+        let singles = inputs.compactMap { $0.images(0, 1) }
+        guard singles.count == inputs.count, let base = plan(singles) else { return nil }
+        let key = inputs.map(PlanShape.init)
+        if let known = splits.withLock({ $0[key] }) { return known.parts.count > 1 ? known : nil }
+        let costs = CostModel(isa: base.isa, threads: base.threads)
+        let split = BatchSplit(batch: batch, threads: base.threads, base: base, costs: costs)
+        splits.withLock { splits in
+            if splits.count >= Self.plansMax { splits.removeAll() }
+            splits[key] = split
+        }
+        return split.parts.count > 1 ? split : nil
     }
 
     /// The plan for inputs shaped like these, made now if it is the first time; nil when there is none.

@@ -8,9 +8,11 @@ extension FastPlans {
         guard let plan = plan(inputs) else { return nil }
         let threads = Int(ck_crew_threads())
         let peak = ck_measure_peak(plan.isa, 0.05) * Double(threads)
+        let lease = ck_crew_enter(Int32(threads))
+        defer { ck_crew_leave(lease) }
         var best = [Double](repeating: .infinity, count: plan.steps.count)
         for _ in 0..<5 {
-            let results = try? run(plan, inputs, threads: threads) { index, seconds in
+            let results = try? run(plan, inputs, lease: lease) { index, seconds in
                 best[index] = min(best[index], seconds)
             }
             guard results != nil else { return nil }
