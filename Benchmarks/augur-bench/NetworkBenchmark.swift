@@ -6,7 +6,9 @@ import Tensors
 /// `augur-bench cnn WHAT MODEL [BATCH [THREADS [ROUNDS]]]`: WHAT is `time` (one line: milliseconds of a run, images a
 /// second, peak resident megabytes), `plan` (the plan's text), or `check` (the plan against the reference).
 func benchmarkNetwork(_ arguments: [String]) {
-    guard arguments.count >= 2 else { return print("usage: augur-bench cnn time|plan|check MODEL [BATCH [THREADS]]") }
+    guard arguments.count >= 2 else {
+        return print("usage: augur-bench cnn time|plan|check MODEL [BATCH [THREADS]]")
+    }
     func number(_ index: Int, _ fallback: Int) -> Int {
         arguments.count > index ? Int(arguments[index]) ?? fallback : fallback
     }
@@ -16,12 +18,13 @@ func benchmarkNetwork(_ arguments: [String]) {
         let network = try Network.load(path: arguments[1])
         let inputs = try noise(network, batch: batch)
         switch arguments[0] {
-        case "plan": print(network.describePlan(batch: batch))
+        case "plan": print(network.describePlan(batch: batch, threads: threads))
         case "check": try check(network, path: arguments[1], inputs)
         default:
             _ = try network.run(inputs, threads: threads)
             let first = ContinuousClock().now - started
-            try time(network, inputs, Setting(batch: batch, threads: threads, rounds: number(4, 0), first: first))
+            try time(
+                network, inputs, Setting(batch: batch, threads: threads, rounds: number(4, 0), first: first))
         }
     } catch {
         print("failed: \(error)")
@@ -94,8 +97,9 @@ private func check(_ network: Network, path: String, _ inputs: [String: Tensor])
         let pairs = zip(x.doubles(), y.doubles())
         let difference = pairs.reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
         let size = y.doubles().reduce(1e-30) { $0 + $1 * $1 }
-        print("\(a.name) \(x.shape): relative error \((difference / size).squareRoot()), threads agree: "
-            + "\(x.floats() == z.floats())")
+        print(
+            "\(a.name) \(x.shape): relative error \((difference / size).squareRoot()), threads agree: "
+                + "\(x.floats() == z.floats())")
     }
 }
 

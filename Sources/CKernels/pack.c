@@ -11,28 +11,31 @@ size_t ck_direct_weights_floats(const ck_shape *s) {
         blocks_of((size_t)s->out_channels) * 16;
 }
 
-// Writes one step's weights of all output channels: `out` is the step's place in the group of 32, the groups lie
-// `group_floats` apart; w's outputs lie `stride` apart.
-static void pack_step(
-    const float *w, size_t stride, size_t outputs, float *packed, size_t steps, size_t step) {
-    const size_t blocks = blocks_of(outputs);
+// The weights of one block of 16 output channels in the order of the tile's steps: `step_floats` (16 or 32) floats
+// from step to step. w is [output][input][tap]; outputs beyond `outputs` are zero.
+static void pack_block(
+    const float *w, size_t outputs, size_t inputs, size_t taps, float *to, size_t step_floats) {
+    for (size_t from = 0; from < inputs; from += 16)
+        for (size_t tap = 0; tap < taps; tap++)
+            for (size_t c = from; c < least(inputs, from + 16); c++, to += step_floats)
+                for (size_t lane = 0; lane < 16; lane++)
+                    to[lane] = lane < outputs ? w[(lane * inputs + c) * taps + tap] : 0.0f;
+}
+
+// All blocks: groups of two side by side, [step][32], and an odd last one [step][16].
+static void pack_blocks(const float *w, size_t outputs, size_t inputs, size_t taps, float *packed) {
+    const size_t blocks = blocks_of(outputs), steps = inputs * taps;
     for (size_t block = 0; block < blocks; block++) {
         const size_t group = block / 2, width = blocks - 2 * group >= 2 ? 32 : 16;
-        float *to = packed + group * steps * 32 + step * width + (block % 2) * 16;
-        for (size_t lane = 0; lane < 16; lane++) {
-            const size_t output = block * 16 + lane;
-            to[lane] = output < outputs ? w[output * stride] : 0.0f;
-        }
+        pack_block(
+            w + block * 16 * steps, least(16, outputs - block * 16), inputs, taps,
+            packed + group * steps * 32 + (block % 2) * 16, width);
     }
 }
 
 void ck_direct_pack(const ck_shape *s, const float *w, float *packed) {
-    const size_t taps = (size_t)s->kernel_height * (size_t)s->kernel_width, inputs = (size_t)s->in_channels;
-    size_t step = 0;
-    for (size_t from = 0; from < inputs; from += 16)
-        for (size_t tap = 0; tap < taps; tap++)
-            for (size_t c = from; c < least(inputs, from + 16); c++, step++)
-                pack_step(w + c * taps + tap, inputs * taps, (size_t)s->out_channels, packed, inputs * taps, step);
+    const size_t taps = (size_t)s->kernel_height * (size_t)s->kernel_width;
+    pack_blocks(w, (size_t)s->out_channels, (size_t)s->in_channels, taps, packed);
 }
 
 // Bytes of input that an item of the direct form may hold: a quarter of the second-level cache.
@@ -103,8 +106,7 @@ size_t ck_product_weights_floats(const ck_product_shape *s) {
 }
 
 void ck_product_pack(const ck_product_shape *s, const float *w, float *packed) {
-    for (size_t k = 0; k < (size_t)s->inputs; k++)
-        pack_step(w + k, (size_t)s->inputs, (size_t)s->outputs, packed, (size_t)s->inputs, k);
+    pack_blocks(w, (size_t)s->outputs, (size_t)s->inputs, 1, packed);
 }
 
 size_t ck_product_scratch_floats(const ck_product_shape *s) {
@@ -136,36 +138,41 @@ size_t ck_winograd_weights_floats(const ck_shape *s, int m) {
 }
 
 // G of F(2,3) and F(4,3).
-static const double g_2[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
-static const double g_4[6][3] = {
-    {1.0 / 4, 0, 0}, {-1.0 / 6, -1.0 / 6, -1.0 / 6}, {-1.0 / 6, 1.0 / 6, -1.0 / 6},
-    {1.0 / 24, 1.0 / 12, 1.0 / 6}, {1.0 / 24, -1.0 / 12, 1.0 / 6}, {0, 0, 1}};
+static const float g_2[6][3] = {{1, 0, 0}, {0.5f, 0.5f, 0.5f}, {0.5f, -0.5f, 0.5f}, {0, 0, 1}};
+static const float g_4[6][3] = {
+    {1.0f / 4, 0, 0}, {-1.0f / 6, -1.0f / 6, -1.0f / 6}, {-1.0f / 6, 1.0f / 6, -1.0f / 6},
+    {1.0f / 24, 1.0f / 12, 1.0f / 6}, {1.0f / 24, -1.0f / 12, 1.0f / 6}, {0, 0, 1}};
 
-// G w G^T of one filter, in double.
-static void transform_weight(const float *w, int side, const double (*g)[3], float *u) {
-    double half[6][3];
+// G w G^T of 16 filters side by side: w is [tap][lane], u [position][lane].
+static void transform_weights(const float w[9][16], int side, const float (*g)[3], float u[36][16]) {
+    float half[6][3][16];
     for (int i = 0; i < side; i++)
         for (int j = 0; j < 3; j++)
-            half[i][j] = g[i][0] * w[j] + g[i][1] * w[3 + j] + g[i][2] * w[6 + j];
+            for (int lane = 0; lane < 16; lane++)
+                half[i][j][lane] = g[i][0] * w[j][lane] + g[i][1] * w[3 + j][lane] + g[i][2] * w[6 + j][lane];
     for (int i = 0; i < side; i++)
         for (int j = 0; j < side; j++)
-            u[i * side + j] = (float)(half[i][0] * g[j][0] + half[i][1] * g[j][1] + half[i][2] * g[j][2]);
+            for (int lane = 0; lane < 16; lane++)
+                u[i * side + j][lane] =
+                    half[i][0][lane] * g[j][0] + half[i][1][lane] * g[j][1] + half[i][2][lane] * g[j][2];
 }
 
 void ck_winograd_pack(const ck_shape *s, int m, const float *w, float *packed) {
     const int side = m + 2, positions = side * side;
     const size_t inputs = (size_t)s->in_channels, outputs = (size_t)s->out_channels, blocks = blocks_of(outputs);
     const size_t position_floats = inputs * blocks * 16;
+    float filter[9][16] = {{0}}, u[36][16];
     for (size_t block = 0; block < blocks; block++) {
         const size_t group = block / 2, width = blocks - 2 * group >= 2 ? 32 : 16;
+        const size_t lanes = least(16, outputs - 16 * block);
+        memset(filter, 0, sizeof filter);
         for (size_t c = 0; c < inputs; c++) {
-            float u[16][36];
-            memset(u, 0, sizeof u);
-            for (size_t lane = 0; lane < least(16, outputs - 16 * block); lane++)
-                transform_weight(w + ((block * 16 + lane) * inputs + c) * 9, side, m == 4 ? g_4 : g_2, u[lane]);
+            for (size_t lane = 0; lane < lanes; lane++)
+                for (int tap = 0; tap < 9; tap++)
+                    filter[tap][lane] = w[((block * 16 + lane) * inputs + c) * 9 + (size_t)tap];
+            transform_weights(filter, side, m == 4 ? g_4 : g_2, u);
             float *to = packed + group * inputs * 32 + c * width + (block % 2) * 16;
-            for (int p = 0; p < positions; p++)
-                for (int lane = 0; lane < 16; lane++) to[(size_t)p * position_floats + (size_t)lane] = u[lane][p];
+            for (int p = 0; p < positions; p++) memcpy(to + (size_t)p * position_floats, u[p], sizeof u[p]);
         }
     }
 }

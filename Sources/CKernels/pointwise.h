@@ -120,30 +120,61 @@ static void unblock(const float *x, float *y, size_t channels, size_t pixels) {
     }
 }
 
+// One output pixel of a window at (top, left), wherever it lies.
+static v16 pool_pixel(
+    const ck_shape *s, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right, const float *plane, int32_t top,
+    int32_t left) {
+    v16 value = pooling == CK_POOL_MAX ? splat(-INFINITY) : zero();
+    int32_t inside = 0, padded = 0;
+    for (int32_t i = 0; i < s->kernel_height; i++) {
+        const int32_t row = top + i * s->dilation_height;
+        if (row >= s->in_height + pad_bottom) break;
+        for (int32_t j = 0; j < s->kernel_width; j++) {
+            const int32_t column = left + j * s->dilation_width;
+            if (column >= s->in_width + pad_right) break;
+            padded++;
+            if (row < 0 || row >= s->in_height || column < 0 || column >= s->in_width) continue;
+            const v16 v = load(plane + (row * s->in_width + column) * 16);
+            value = pooling == CK_POOL_MAX ? at_least(v, value) : value + v;
+            inside++;
+        }
+    }
+    const int32_t taps = pooling == CK_POOL_AVERAGE ? inside : padded;
+    if (pooling != CK_POOL_MAX) value = value * (taps > 0 ? 1.0f / (float)taps : 0.0f);
+    return value;
+}
+
+// Columns [c0, c1) of a row whose K x K windows lie inside, for the usual maximum.
+INLINE void pool_inside(
+    const ck_shape *s, const float *plane, int32_t top, int32_t c0, int32_t c1, float *y, const int K) {
+    const ptrdiff_t row = s->in_width * 16;
+    for (int32_t c = c0; c < c1; c++) {
+        const float *x = plane + top * row + (c * s->stride_width - s->pad_left) * 16;
+        v16 value = load(x);
+        UNROLL for (int i = 0; i < K; i++)
+            UNROLL for (int j = 0; j < K; j++) value = at_least(load(x + i * row + j * 16), value);
+        store(y + c * 16, value);
+    }
+}
+
 static void pool_plane(
     const ck_shape *s, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right, const float *plane, float *y) {
-    for (int32_t r = 0; r < s->out_height; r++) {
+    const int32_t kernel = s->kernel_height;
+    const int usual = pooling == CK_POOL_MAX && kernel == s->kernel_width && (kernel == 2 || kernel == 3) &&
+        s->dilation_height == 1 && s->dilation_width == 1;
+    int32_t first, end;
+    interior_columns(s, &first, &end);
+    for (int32_t r = 0; r < s->out_height; r++, y += s->out_width * 16) {
         const int32_t top = r * s->stride_height - s->pad_top;
-        for (int32_t c = 0; c < s->out_width; c++, y += 16) {
+        const int inside = usual && top >= 0 && top + kernel <= s->in_height;
+        const int32_t c0 = inside ? first : 0, c1 = inside ? end : 0;
+        if (inside && kernel == 2) pool_inside(s, plane, top, c0, c1, y, 2);
+        if (inside && kernel == 3) pool_inside(s, plane, top, c0, c1, y, 3);
+        for (int32_t c = 0; c < s->out_width; c++) {
+            if (c == c0 && c1 > c0) c = c1;
+            if (c >= s->out_width) break;
             const int32_t left = c * s->stride_width - s->pad_left;
-            v16 value = pooling == CK_POOL_MAX ? splat(-INFINITY) : zero();
-            int32_t inside = 0, padded = 0;
-            for (int32_t i = 0; i < s->kernel_height; i++) {
-                const int32_t row = top + i * s->dilation_height;
-                if (row >= s->in_height + pad_bottom) break;
-                for (int32_t j = 0; j < s->kernel_width; j++) {
-                    const int32_t column = left + j * s->dilation_width;
-                    if (column >= s->in_width + pad_right) break;
-                    padded++;
-                    if (row < 0 || row >= s->in_height || column < 0 || column >= s->in_width) continue;
-                    const v16 v = load(plane + (row * s->in_width + column) * 16);
-                    value = pooling == CK_POOL_MAX ? at_least(v, value) : value + v;
-                    inside++;
-                }
-            }
-            const int32_t taps = pooling == CK_POOL_AVERAGE ? inside : padded;
-            if (pooling != CK_POOL_MAX) value = value * (taps > 0 ? 1.0f / (float)taps : 0.0f);
-            store(y, value);
+            store(y + c * 16, pool_pixel(s, pooling, pad_bottom, pad_right, plane, top, left));
         }
     }
 }

@@ -7,6 +7,9 @@ package struct ConformanceCount: Sendable, Hashable {
     /// Cases that need something which this build says it does not do.
     package var refused = 0
 
+    /// Nothing counted.
+    package init() {}
+
     /// The last line of a report.
     package var summary: String { "\(passed) passed, \(failed) failed, \(refused) refused" }
 }

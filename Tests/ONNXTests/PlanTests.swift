@@ -42,7 +42,8 @@ struct GraphSketch {
         let results = (0..<outputs).map { _ in graph.makeValue() }
         graph.nodes.append(
             GraphNode(
-                title: "\(graph.nodes.count) (\(name))", operatorName: name, domain: "", opset: 17, inputs: inputs,
+                title: "\(graph.nodes.count) (\(name))", operatorName: name, domain: "", opset: 17,
+                inputs: inputs,
                 outputs: results, attributes: Attributes(attributes)))
         return results
     }
@@ -68,79 +69,99 @@ struct GraphSketch {
 }
 
 /// The networks: name, channels and size of the input, and the rest of the graph.
-private let networks: [(name: String, dims: [Int], build: @Sendable (inout GraphSketch, ValueID) throws -> ValueID)] = [
-    (
-        "residual", [3, 17, 17],
-        { sketch, x in
-            let first = sketch.one("Relu", [try sketch.convolution(x, 3, 20)])
-            let inner = sketch.one("Relu", [try sketch.convolution(first, 20, 20)])
-            let sum = sketch.one("Add", [try sketch.convolution(inner, 20, 20), first])
-            let wide = sketch.one("Relu", [sum])
-            let left = try sketch.convolution(wide, 20, 40, stride: 2)
-            let right = try sketch.convolution(wide, 20, 40, kernel: 1, stride: 2)
-            return sketch.one("LeakyRelu", [sketch.one("Add", [left, right])])
-        }
-    ),
-    (
-        "dense, with concatenations in place and not", [4, 12, 12],
-        { sketch, x in
-            var features = [try sketch.convolution(x, 4, 16)]
-            for channels in [16, 32, 64] {
-                let joined = sketch.one("Concat", features, ["axis": .integer(1)])
-                let next = try sketch.convolution(sketch.one("Relu", [joined]), channels, channels)
-                features = features.count == 1 ? [features[0], next] : features + [next]
-                if features.count == 3 { features = [features[0], features[1], features[2]] }
-                if channels == 32 { features = [joined, next] }
+private let networks:
+    [(name: String, dims: [Int], build: @Sendable (inout GraphSketch, ValueID) throws -> ValueID)] = [
+        (
+            "residual", [3, 17, 17],
+            { sketch, x in
+                let first = sketch.one("Relu", [try sketch.convolution(x, 3, 20)])
+                let inner = sketch.one("Relu", [try sketch.convolution(first, 20, 20)])
+                let sum = sketch.one("Add", [try sketch.convolution(inner, 20, 20), first])
+                let wide = sketch.one("Relu", [sum])
+                let left = try sketch.convolution(wide, 20, 40, stride: 2)
+                let right = try sketch.convolution(wide, 20, 40, kernel: 1, stride: 2)
+                return sketch.one("LeakyRelu", [sketch.one("Add", [left, right])])
             }
-            let odd = try sketch.convolution(features[0], 32, 7)
-            return sketch.one("Concat", [odd, features[0], odd], ["axis": .integer(1)])
-        }
-    ),
-    (
-        "squeezed and excited, depthwise", [24, 10, 11],
-        { sketch, x in
-            let wide = sketch.one("HardSwish", [try sketch.convolution(x, 24, 24, kernel: 5, stride: 2, groups: 24)])
-            let mean = sketch.one("GlobalAveragePool", [wide])
-            let factor = sketch.one("Sigmoid", [try sketch.convolution(mean, 24, 24, kernel: 1)])
-            let scaled = sketch.one("Mul", [wide, factor])
-            return sketch.one("Add", [scaled, sketch.one("Mul", [scaled, try sketch.constant([24, 1, 1])])])
-        }
-    ),
-    (
-        "split, shuffled and pooled", [3, 20, 20],
-        { sketch, x in
-            let wide = try sketch.convolution(x, 3, 48)
-            let halves = sketch.node("Split", [wide, try sketch.integers([16, 32])], ["axis": .integer(1)], outputs: 2)
-            let left = try sketch.convolution(halves[0], 16, 16)
-            let joined = sketch.one("Concat", [left, halves[1]], ["axis": .integer(1)])
-            let cut = sketch.one("Reshape", [joined, try sketch.integers([0, 2, 24, 20, 20])])
-            let turned = sketch.one("Transpose", [cut], ["perm": .integers([0, 2, 1, 3, 4])])
-            let back = sketch.one("Reshape", [turned, try sketch.integers([0, 48, 20, 20])])
-            let pooled = sketch.one(
-                "MaxPool", [try sketch.convolution(back, 48, 24)],
-                ["kernel_shape": .integers([3, 3]), "strides": .integers([2, 2]), "pads": .integers([1, 1, 1, 1])])
-            return sketch.one(
-                "AveragePool", [pooled], ["kernel_shape": .integers([2, 2]), "strides": .integers([2, 2])])
-        }
-    ),
-    (
-        "a classifier", [3, 8, 8],
-        { sketch, x in
-            let image = sketch.one("Gelu", [try sketch.convolution(x, 3, 18)])
-            let pooled = sketch.one(
-                "MaxPool", [image], ["kernel_shape": .integers([2, 2]), "strides": .integers([2, 2])])
-            let scales = try [1, 2, 3].map { _ in try sketch.constant([18]) }
-            sketch.graph.constants[scales[2]] = try Tensor(shape: [18], floats: [Float](repeating: 0.5, count: 18))
-            let normal = sketch.one("BatchNormalization", [pooled, scales[0], scales[1], scales[1], scales[2]])
-            let flat = sketch.one("Flatten", [sketch.one("Relu", [normal])])
-            let hidden = sketch.one(
-                "Relu", [sketch.one("Gemm", [flat, try sketch.constant([30, 288], scale: 0.1), try sketch.constant([30])], ["transB": .integer(1)])])
-            let logits = sketch.one(
-                "Add", [sketch.one("MatMul", [hidden, try sketch.constant([30, 10])]), try sketch.constant([10])])
-            return sketch.one("Softmax", [logits], ["axis": .integer(1)])
-        }
-    ),
-]
+        ),
+        (
+            "dense, with concatenations in place and not", [4, 12, 12],
+            { sketch, x in
+                var features = [try sketch.convolution(x, 4, 16)]
+                for channels in [16, 32, 64] {
+                    let joined = sketch.one("Concat", features, ["axis": .integer(1)])
+                    let next = try sketch.convolution(sketch.one("Relu", [joined]), channels, channels)
+                    features = features.count == 1 ? [features[0], next] : features + [next]
+                    if features.count == 3 { features = [features[0], features[1], features[2]] }
+                    if channels == 32 { features = [joined, next] }
+                }
+                let odd = try sketch.convolution(features[0], 32, 7)
+                return sketch.one("Concat", [odd, features[0], odd], ["axis": .integer(1)])
+            }
+        ),
+        (
+            "squeezed and excited, depthwise", [24, 10, 11],
+            { sketch, x in
+                let wide = sketch.one(
+                    "HardSwish", [try sketch.convolution(x, 24, 24, kernel: 5, stride: 2, groups: 24)])
+                let mean = sketch.one("GlobalAveragePool", [wide])
+                let factor = sketch.one("Sigmoid", [try sketch.convolution(mean, 24, 24, kernel: 1)])
+                let scaled = sketch.one("Mul", [wide, factor])
+                return sketch.one(
+                    "Add", [scaled, sketch.one("Mul", [scaled, try sketch.constant([24, 1, 1])])])
+            }
+        ),
+        (
+            "split, shuffled and pooled", [3, 20, 20],
+            { sketch, x in
+                let wide = try sketch.convolution(x, 3, 48)
+                let halves = sketch.node(
+                    "Split", [wide, try sketch.integers([16, 32])], ["axis": .integer(1)], outputs: 2)
+                let left = try sketch.convolution(halves[0], 16, 16)
+                let joined = sketch.one("Concat", [left, halves[1]], ["axis": .integer(1)])
+                let cut = sketch.one("Reshape", [joined, try sketch.integers([0, 2, 24, 20, 20])])
+                let turned = sketch.one("Transpose", [cut], ["perm": .integers([0, 2, 1, 3, 4])])
+                let back = sketch.one("Reshape", [turned, try sketch.integers([0, 48, 20, 20])])
+                let pooled = sketch.one(
+                    "MaxPool", [try sketch.convolution(back, 48, 24)],
+                    [
+                        "kernel_shape": .integers([3, 3]), "strides": .integers([2, 2]),
+                        "pads": .integers([1, 1, 1, 1]),
+                    ])
+                return sketch.one(
+                    "AveragePool", [pooled],
+                    ["kernel_shape": .integers([2, 2]), "strides": .integers([2, 2])])
+            }
+        ),
+        (
+            "a classifier", [3, 8, 8],
+            { sketch, x in
+                let image = sketch.one("Gelu", [try sketch.convolution(x, 3, 18)])
+                let pooled = sketch.one(
+                    "MaxPool", [image], ["kernel_shape": .integers([2, 2]), "strides": .integers([2, 2])])
+                let scales = try [1, 2, 3].map { _ in try sketch.constant([18]) }
+                sketch.graph.constants[scales[2]] = try Tensor(
+                    shape: [18], floats: [Float](repeating: 0.5, count: 18))
+                let normal = sketch.one(
+                    "BatchNormalization", [pooled, scales[0], scales[1], scales[1], scales[2]])
+                let flat = sketch.one("Flatten", [sketch.one("Relu", [normal])])
+                let hidden = sketch.one(
+                    "Relu",
+                    [
+                        sketch.one(
+                            "Gemm",
+                            [flat, try sketch.constant([30, 288], scale: 0.1), try sketch.constant([30])],
+                            ["transB": .integer(1)])
+                    ])
+                let logits = sketch.one(
+                    "Add",
+                    [
+                        sketch.one("MatMul", [hidden, try sketch.constant([30, 10])]),
+                        try sketch.constant([10]),
+                    ])
+                return sketch.one("Softmax", [logits], ["axis": .integer(1)])
+            }
+        ),
+    ]
 
 @Test(arguments: networks.indices, [1, 2, 5, 13])
 func `A planned network gives the reference's outputs, and the same bits on one thread`(
@@ -153,7 +174,8 @@ func `A planned network gives the reference's outputs, and the same bits on one 
     let input = try sketch.tensor([batch] + network.dims)
     let pool = TensorPool(bytesMax: 1 << 30)
     let workspace = Workspace(pool: pool, operationsMax: 1 << 40)
-    let expected = try Executor(sketch.graph, limits: NetworkLimits()).run([.tensor(input)], workspace)[0].tensor
+    let expected = try Executor(sketch.graph, limits: NetworkLimits()).run([.tensor(input)], workspace)[0]
+        .tensor
     let plans = try #require(
         FastPlans(sketch.graph, isBatchable: true, pool: pool, operationsMax: 1 << 40))
     let actual = try #require(try plans.run([input]))[0]

@@ -4,9 +4,12 @@ import Tensors
 extension Network {
     /// Text for `augur describe`: the plan for `batch` images with each step's algorithm and measured time, or, where
     /// the graph has none, each node.
-    package func describePlan(batch: Int = 1) -> String {
+    package func describePlan(batch: Int = 1, threads: Int? = nil) -> String {
         let heading = "\(optimised.graph.nodes.count) nodes, \(optimised.graph.constants.count) constants"
-        if let plans, let inputs = zeroInputs(batch: batch), let text = plans.description(inputs) {
+        if let plans, let inputs = zeroInputs(batch: batch),
+            let text = plans.description(
+                inputs, threads: max(1, min(threads ?? .max, Int(ck_crew_threads()))))
+        {
             return heading + "\n" + text
         }
         return ([heading] + optimised.graph.nodes.map(describe)).joined(separator: "\n")
@@ -32,7 +35,8 @@ extension Network {
             }
             let shape = Shape(dims)
             guard port.hasShape, port.elementType == .float32, shape.elementCount <= 1 << 28,
-                let tensor = try? Tensor(shape: shape, floats: [Float](repeating: 0, count: shape.elementCount))
+                let tensor = try? Tensor(
+                    shape: shape, floats: [Float](repeating: 0, count: shape.elementCount))
             else { return nil }
             tensors.append(tensor)
         }

@@ -10,8 +10,12 @@ func packArena(_ buffers: inout [PlanBuffer]) {
     var placed: [Int] = []
     for index in order {
         let size = alignedFloats(buffers[index].floats)
-        let neighbours = placed
-            .filter { buffers[$0].firstStep <= buffers[index].lastStep && buffers[index].firstStep <= buffers[$0].lastStep }
+        let neighbours =
+            placed
+            .filter {
+                buffers[$0].firstStep <= buffers[index].lastStep
+                    && buffers[index].firstStep <= buffers[$0].lastStep
+            }
             .sorted { buffers[$0].offset < buffers[$1].offset }
         var offset = 0
         for neighbour in neighbours {
@@ -42,9 +46,8 @@ final class ArenaPool: Sendable {
 
         /// `floats` floats, uninitialised; nil without memory.
         init?(floats: Int) {
-            var block: UnsafeMutableRawPointer?
-            // SAFETY: `block` is a valid place for the result; it is read only when the call says it succeeded.
-            guard posix_memalign(&block, 64, max(floats, 16) * 4) == 0, let block else { return nil }
+            guard let block = alignedBlock(bytes: max(floats, 16) * 4) else { return nil }
+            // SAFETY: the block holds as many floats, and this object alone hands it out.
             pointer = block.bindMemory(to: Float.self, capacity: max(floats, 16))
             self.floats = floats
         }

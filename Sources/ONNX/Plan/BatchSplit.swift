@@ -10,10 +10,10 @@ struct BatchSplit: Hashable, Sendable {
     let parts: [Int]
 
     /// Cuts `batch` images for `threads` threads; `base` is the plan of one image.
-    init(batch: Int, threads: Int, base: CompiledPlan, costs: CostModel) {
+    init(batch: Int, threads: Int, base: CompiledPlan) {
         var best = (size: batch, cost: Double.infinity)
         for size in [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 128] where size <= batch {
-            let cost = Self.cyclesPerImage(size, base, costs)
+            let cost = Self.cyclesPerImage(size, base)
             // Smaller parts are finished sooner and hold less memory: a larger one must gain 2 %.
             if cost < best.cost * 0.98 { best = (size, cost) }
         }
@@ -24,7 +24,7 @@ struct BatchSplit: Hashable, Sendable {
     }
 
     /// Estimated cycles an image takes in parts of `size` images.
-    private static func cyclesPerImage(_ size: Int, _ base: CompiledPlan, _ costs: CostModel) -> Double {
+    private static func cyclesPerImage(_ size: Int, _ base: CompiledPlan) -> Double {
         // What a step reads and writes comes at 40 bytes a cycle from the second-level cache, at 8 from a third-level
         // one that others use too.
         let held = Double(base.scratchOffset * 4 * size)
@@ -32,7 +32,7 @@ struct BatchSplit: Hashable, Sendable {
         return base.steps.reduce(0) { sum, step in
             let moved = Double(step.input.image + step.output.image + (step.second?.image ?? 0)) * 4 / rate
             // Calling a step costs about 400 cycles, shared by the images of a part.
-            return sum + moved + 400 / Double(size) + work(step, size, costs) / Double(size)
+            return sum + moved + 400 / Double(size) + work(step, size, base.costs) / Double(size)
         }
     }
 
@@ -43,7 +43,8 @@ struct BatchSplit: Hashable, Sendable {
             return algorithm == .depthwise || algorithm == .first ? 0 : costs.best(shape).cost
         case .product(let shape, _, _):
             return costs.product(rows: size, inputs: Int(shape.inputs), outputs: Int(shape.outputs))
-        case .pool, .globalPool, .scaleShift, .add, .multiply, .scaleChannels, .copyChannels, .block, .unblock,
+        case .pool, .globalPool, .scaleShift, .add, .multiply, .scaleChannels, .copyChannels, .block,
+            .unblock,
             .activate, .softmax, .copy, .reference:
             return 0
         }
@@ -53,7 +54,8 @@ struct BatchSplit: Hashable, Sendable {
 extension Tensor {
     /// Images [first, first + count) along axis 0, in the same memory; nil for strings.
     func images(_ first: Int, _ count: Int) -> Tensor? {
-        guard let all = shape.dims.first, first >= 0, count > 0, first + count <= all, case .memory(let memory) = storage
+        guard let all = shape.dims.first, first >= 0, count > 0, first + count <= all,
+            case .memory(let memory) = storage
         else { return nil }
         let bytes = self.count / all * elementType.byteCount
         // SAFETY: the range lies within this tensor's memory, which the new one keeps alive as its owner.
@@ -80,7 +82,9 @@ extension FastPlans {
         let results = Mutex([Result<[Tensor]?, ONNXError>?](repeating: nil, count: parts.count))
         shareItems(lease: lease, parts.count, grain: 1) { begin, end, _ in
             for index in begin..<end {
-                let result = Result { () throws(ONNXError) in try run(parts[index].plan, parts[index].inputs, lease: 0) }
+                let result = Result { () throws(ONNXError) in
+                    try run(parts[index].plan, parts[index].inputs, lease: 0)
+                }
                 results.withLock { $0[index] = result }
             }
         }

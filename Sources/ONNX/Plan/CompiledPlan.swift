@@ -10,6 +10,7 @@ final class CompiledPlan: Sendable {
     let table: ValueTable
     let isa: ck_isa
     let threads: Int
+    let costs: CostModel
     /// Floats of the arena: the packed buffers, then one scratch per thread.
     let arenaFloats: Int
     let scratchOffset: Int
@@ -23,7 +24,8 @@ final class CompiledPlan: Sendable {
         table = try ValueTable(graph, inputs: inputs, evaluate: evaluate)
         isa = ck_isa_best()
         threads = Int(ck_crew_threads())
-        var planner = Planner(graph, table, weights: weights, costs: CostModel(isa: isa, threads: threads))
+        costs = CostModel(isa: isa, threads: threads, weightBytes: graph.weightBytes)
+        var planner = Planner(graph, table, weights: weights, costs: costs)
         try planner.plan()
         self.graph = graph
         (steps, buffers) = (planner.steps, planner.buffers)
@@ -37,7 +39,8 @@ final class CompiledPlan: Sendable {
         steps.contains { step in
             switch step.work {
             case .convolution, .product: true
-            case .pool, .globalPool, .scaleShift, .add, .multiply, .scaleChannels, .copyChannels, .block, .unblock,
+            case .pool, .globalPool, .scaleShift, .add, .multiply, .scaleChannels, .copyChannels, .block,
+                .unblock,
                 .activate, .softmax, .copy, .reference:
                 false
             }

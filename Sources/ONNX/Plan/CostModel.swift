@@ -7,6 +7,8 @@ import CKernels
 struct CostModel: Sendable {
     let isa: ck_isa
     let threads: Int
+    /// Bytes of all the network's weights: past the third-level cache each layer's come from memory every time.
+    let weightBytes: Int
 
     /// Vectors of 16 multiply-adds a cycle, output pixels and blocks of a tile.
     private var rate: Double { isa == CK_ISA_AVX512 ? 2 : isa == CK_ISA_AVX2 ? 1 : 0.25 }
@@ -30,13 +32,19 @@ struct CostModel: Sendable {
         return Double(count) * (groups + rest)
     }
 
-    /// Cycles to bring `floats` weights `times` times: free from half of the second-level cache, 20 bytes a cycle from
-    /// the third, 9 from memory.
+    /// Cycles to bring `floats` weights `times` times: free from half of the second-level cache, 14 bytes a cycle from
+    /// the third, 6 from memory (measured inside whole networks, 20 and 9 on their own).
     private func stream(_ floats: Int, times: Int) -> Double {
         let bytes = Double(floats) * 4
-        guard bytes > 512 * 1024 else { return 0 }
-        let cached = bytes < 24 * 1024 * 1024
-        return cached ? bytes * Double(times) / 20 : bytes * Double(times) / 9
+        let isResident = weightBytes < 16 << 20 && bytes < 12e6
+        guard bytes > 512 * 1024 || !isResident else { return 0 }
+        let first = isResident ? bytes / 14 : bytes / 6
+        return first + Double(times - 1) * (bytes < 512 * 1024 ? 0 : bytes < 12e6 ? bytes / 14 : bytes / 6)
+    }
+
+    /// Work whose weights arrive meanwhile: the longer of the two, and a fifth of the shorter.
+    private func overlapped(_ work: Double, _ arrival: Double) -> Double {
+        max(work, arrival) + 0.2 * min(work, arrival)
     }
 
     /// The direct form.
@@ -56,7 +64,7 @@ struct CostModel: Sendable {
         work *= Double(shape.batch)
         var shape = shape
         let weights = stream(ck_direct_weights_floats(&shape), times: Int(shape.batch))
-        return max(work, weights) + work * 0.02
+        return overlapped(work, weights) + work * 0.02
     }
 
     /// F(side x side, 3 x 3) over blocks of tiles.
@@ -68,7 +76,7 @@ struct CostModel: Sendable {
         let products = positions * tiles(block, outputs: outputs, steps: Double(inputs)) * Double(items)
         let transforms = Double(block * items * ((inputs + 15) / 16 + (outputs + 15) / 16))
         let weights = stream(ck_winograd_weights_floats(&shape, side), times: items)
-        return max(products, weights) + transforms * positions * 3.6 * (2 / rate).squareRoot()
+        return overlapped(products, weights) + transforms * positions * 3.6 * (2 / rate).squareRoot()
     }
 
     /// The algorithm of a dense convolution of blocked input.
@@ -77,7 +85,8 @@ struct CostModel: Sendable {
     /// The algorithm and its estimated cycles.
     func best(_ shape: ck_shape) -> (algorithm: ConvolutionAlgorithm, cost: Double) {
         var best = (algorithm: ConvolutionAlgorithm.direct, cost: direct(shape))
-        guard shape.kernel_height == 3, shape.kernel_width == 3, shape.stride_height == 1, shape.stride_width == 1,
+        guard shape.kernel_height == 3, shape.kernel_width == 3, shape.stride_height == 1,
+            shape.stride_width == 1,
             shape.dilation_height == 1, shape.dilation_width == 1, shape.pad_top <= 2, shape.pad_left <= 2
         else { return best }
         for side: Int32 in [2, 4] {
@@ -91,9 +100,9 @@ struct CostModel: Sendable {
 
     /// A product of rows by packed weights.
     func product(rows: Int, inputs: Int, outputs: Int) -> Double {
-        max(
+        overlapped(
             tiles(rows, outputs: outputs, steps: Double(inputs)),
-            stream(inputs * (outputs + 15) / 16 * 16, times: 1))
+            stream(inputs * ((outputs + 15) / 16 * 16), times: 1))
     }
 
     /// Tiles of a block: the kernels' own choice, evened out over the threads.

@@ -88,8 +88,7 @@ final class FastPlans: Sendable {
         guard singles.count == inputs.count, let base = plan(singles) else { return nil }
         let key = inputs.map(PlanShape.init)
         if let known = splits.withLock({ $0[key] }) { return known.parts.count > 1 ? known : nil }
-        let costs = CostModel(isa: base.isa, threads: base.threads)
-        let split = BatchSplit(batch: batch, threads: base.threads, base: base, costs: costs)
+        let split = BatchSplit(batch: batch, threads: base.threads, base: base)
         splits.withLock { splits in
             if splits.count >= Self.plansMax { splits.removeAll() }
             splits[key] = split

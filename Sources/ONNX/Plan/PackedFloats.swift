@@ -3,6 +3,19 @@ import Glibc
 import Synchronization
 import Tensors
 
+/// A block of `bytes` bytes to be freed by `free`, 64-byte aligned; large ones lie on huge pages where the system has
+/// them, so that streaming them does not stop at every 4 KiB for the next address translation.
+func alignedBlock(bytes: Int) -> UnsafeMutableRawPointer? {
+    let huge = 2 << 20
+    let isLarge = bytes >= 2 * huge
+    let size = isLarge ? (bytes + huge - 1) / huge * huge : bytes
+    var block: UnsafeMutableRawPointer?
+    // SAFETY: `block` is a valid place for the result; it is read only when the call says it succeeded.
+    guard posix_memalign(&block, isLarge ? huge : 64, size) == 0, let block else { return nil }
+    if isLarge { madvise(block, size, 14 /* MADV_HUGEPAGE */) }
+    return block
+}
+
 /// Floats of a network's own, 64-byte aligned and unchanged once published: packed weights, padded biases.
 final class PackedFloats: @unchecked Sendable {
     /// First float, written by the maker only.
@@ -13,9 +26,7 @@ final class PackedFloats: @unchecked Sendable {
     /// `count` zeros; nil without memory.
     init?(count: Int) {
         guard count > 0, count <= 1 << 34 else { return nil }
-        var block: UnsafeMutableRawPointer?
-        // SAFETY: `block` is a valid place for the result; it is read only when the call says it succeeded.
-        guard posix_memalign(&block, 64, count * 4 + 64) == 0, let block else { return nil }
+        guard let block = alignedBlock(bytes: count * 4 + 64) else { return nil }
         // SAFETY: the block holds count floats and 16 more (a whole vector may be read at the end).
         memset(block, 0, count * 4 + 64)
         pointer = block.bindMemory(to: Float.self, capacity: count + 16)

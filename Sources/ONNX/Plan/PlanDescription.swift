@@ -4,9 +4,8 @@ import Tensors
 extension FastPlans {
     /// The plan for inputs of these shapes as text, one line per step: shape, algorithm, multiply-adds in millions,
     /// milliseconds (the least of five runs on zeros) and share of the processor's peak; nil without a plan.
-    func description(_ inputs: [Tensor]) -> String? {
+    func description(_ inputs: [Tensor], threads: Int) -> String? {
         guard let plan = plan(inputs) else { return nil }
-        let threads = Int(ck_crew_threads())
         let peak = ck_measure_peak(plan.isa, 0.05) * Double(threads)
         let lease = ck_crew_enter(Int32(threads))
         defer { ck_crew_leave(lease) }
@@ -23,20 +22,24 @@ extension FastPlans {
             "instruction set \(String(cString: ck_isa_name(plan.isa))), \(threads) threads, "
                 + "peak \(fixed(peak * 1e-9, 0)) GFLOP/s, packed weights \(fixed(Double(weights.byteCount) / 1e6, 1)) MB, "
                 + "arena \(fixed(Double(plan.arenaFloats) * 4e-6, 1)) MB",
+            split(inputs).map {
+                "run in parts of \($0.parts.map(String.init).joined(separator: ", ")) images; whole:"
+            } ?? "",
             pad("ms", 9) + pad("MMAC", 10) + pad("peak", 7) + "  algorithm            shape",
         ]
         for (step, seconds) in zip(plan.steps, best) { lines.append(line(step, seconds, peak)) }
         lines.append(
             pad(fixed(total * 1e3, 3), 9) + pad(fixed(Double(multiplyAdds) * 1e-6, 1), 10)
                 + share(multiplyAdds, total, peak) + "  all \(plan.steps.count) steps")
-        return lines.joined(separator: "\n")
+        return lines.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     private func line(_ step: PlanStep, _ seconds: Double, _ peak: Double) -> String {
         let work = step.multiplyAdds == 0 ? pad("", 10) : pad(fixed(Double(step.multiplyAdds) * 1e-6, 2), 10)
         let (algorithm, shape) = step.work.described
         let padded = algorithm + String(repeating: " ", count: max(1, 21 - algorithm.count))
-        return pad(fixed(seconds * 1e3, 3), 9) + work + share(step.multiplyAdds, seconds, peak) + "  " + padded + shape
+        return pad(fixed(seconds * 1e3, 3), 9) + work + share(step.multiplyAdds, seconds, peak) + "  "
+            + padded + shape
             + "  " + step.name
     }
 
@@ -105,7 +108,8 @@ extension BlockedExtent {
 
 extension ck_shape {
     fileprivate var described: String {
-        let image = "\(batch)x\(in_channels)x\(in_height)x\(in_width) -> \(out_channels)x\(out_height)x\(out_width)"
+        let image =
+            "\(batch)x\(in_channels)x\(in_height)x\(in_width) -> \(out_channels)x\(out_height)x\(out_width)"
         return image + " k\(kernel_height)x\(kernel_width) s\(stride_height)"
     }
 }

@@ -18,8 +18,13 @@ struct PlanNode: Sendable {
     var outputs: [PlanValue]
 
     /// A node of these parts.
-    init(name: String, op: String, attributes: Attributes = Attributes(), inputs: [PlanValue?], outputs: [PlanValue]) {
-        (self.name, self.op, self.attributes, self.inputs, self.outputs) = (name, op, attributes, inputs, outputs)
+    init(
+        name: String, op: String, attributes: Attributes = Attributes(), inputs: [PlanValue?],
+        outputs: [PlanValue]
+    ) {
+        (self.name, self.op, self.attributes, self.inputs, self.outputs) = (
+            name, op, attributes, inputs, outputs
+        )
     }
 }
 
@@ -51,6 +56,11 @@ enum PlanRefusal: Error {
 }
 
 extension PlanGraph {
+    /// Bytes of the float constants.
+    var weightBytes: Int {
+        constants.values.reduce(0) { $0 + ($1.elementType == .float32 ? $1.count * 4 : 0) }
+    }
+
     /// `graph` for the planner; nil when a node holds a graph of its own or makes something other than tensors.
     init?(_ graph: Graph) {
         var count = graph.valueCount
@@ -65,7 +75,8 @@ extension PlanGraph {
             let op = node.domain.isEmpty ? node.operatorName : "\(node.domain).\(node.operatorName)"
             nodes.append(
                 PlanNode(
-                    name: node.title, op: op, attributes: node.attributes, inputs: node.inputs.map { $0?.index },
+                    name: node.title, op: op, attributes: node.attributes,
+                    inputs: node.inputs.map { $0?.index },
                     outputs: outputs))
         }
         constants = [:]

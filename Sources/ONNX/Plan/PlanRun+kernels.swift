@@ -9,7 +9,9 @@ func monotonicSeconds() -> Double {
 }
 
 /// Calls `body` on all of `items`, shared with the crew's threads when `lease` holds them.
-func shareItems(lease: Int32, _ items: Int, grain: Int, _ body: (_ begin: Int, _ end: Int, _ thread: Int) -> Void) {
+func shareItems(
+    lease: Int32, _ items: Int, grain: Int, _ body: (_ begin: Int, _ end: Int, _ thread: Int) -> Void
+) {
     withoutActuallyEscaping(body) { body in
         var body = body
         // SAFETY: ck_crew_run returns only after every call of the body has, so the pointer outlives its uses.
@@ -27,7 +29,8 @@ func shareItems(lease: Int32, _ items: Int, grain: Int, _ body: (_ begin: Int, _
 extension PlanRun {
     /// Does one step, its items shared out.
     func share(_ step: PlanStep, lease: Int32) {
-        if lease != 0, case .convolution(let shape, .winograd(let side, let block), let weights, let bias) = step.work,
+        if lease != 0,
+            case .convolution(let shape, .winograd(let side, let block), let weights, let bias) = step.work,
             step.items % plan.threads != 0, step.items < 4 * plan.threads
         {
             // Too few blocks of tiles to go round: the threads share each block, phase by phase.
@@ -41,7 +44,8 @@ extension PlanRun {
     }
 
     private func phases(
-        _ step: PlanStep, _ shape: ck_shape, _ form: (side: Int32, block: Int), _ tensors: ck_tensors, lease: Int32
+        _ step: PlanStep, _ shape: ck_shape, _ form: (side: Int32, block: Int), _ tensors: ck_tensors,
+        lease: Int32
     ) {
         var shape = shape
         for index in 0..<step.items {
@@ -51,7 +55,8 @@ extension PlanRun {
                 shareItems(lease: lease, items, grain: grain) { begin, end, _ in
                     var (shape, tensors) = (shape, tensors)
                     ck_winograd_phase(
-                        plan.isa, &shape, form.side, form.block, index, phase, &tensors, scratch(0), begin, end)
+                        plan.isa, &shape, form.side, form.block, index, phase, &tensors, scratch(0), begin,
+                        end)
                 }
             }
         }
@@ -87,14 +92,17 @@ extension PlanRun {
         case .globalPool(let extent, let pooling):
             for image in 0..<extent.images {
                 ck_global_pool(
-                    plan.isa, pooling, at(step.input, image), at(step.output, image), extent.blocks, extent.pixels)
+                    plan.isa, pooling, at(step.input, image), at(step.output, image), extent.blocks,
+                    extent.pixels)
             }
         case .scaleShift(let extent, let scale, let shift):
             eachImage(extent, begin, end) { image, block, count in
                 let offset = block * extent.pixels * 16
                 ck_scale_shift(
-                    plan.isa, step.activation, at(step.input, image) + offset, scale.map { $0.pointer + block * 16 },
-                    shift.map { $0.pointer + block * 16 }, at(step.output, image) + offset, count, extent.pixels)
+                    plan.isa, step.activation, at(step.input, image) + offset,
+                    scale.map { $0.pointer + block * 16 },
+                    shift.map { $0.pointer + block * 16 }, at(step.output, image) + offset, count,
+                    extent.pixels)
             }
         case .add(let extent), .multiply(let extent), .scaleChannels(let extent):
             pairwise(step, extent, begin, end)
@@ -110,7 +118,8 @@ extension PlanRun {
     }
 
     private func convolve(
-        _ shape: ck_shape, _ algorithm: ConvolutionAlgorithm, _ tensors: ck_tensors, _ items: Range<Int>, _ thread: Int
+        _ shape: ck_shape, _ algorithm: ConvolutionAlgorithm, _ tensors: ck_tensors, _ items: Range<Int>,
+        _ thread: Int
     ) {
         var (shape, tensors) = (shape, tensors)
         let (begin, end) = (items.lowerBound, items.upperBound)
@@ -130,7 +139,8 @@ extension PlanRun {
     }
 
     /// The images and runs of blocks of (image, block) items [begin, end).
-    private func eachImage(_ extent: BlockedExtent, _ begin: Int, _ end: Int, _ body: (Int, Int, Int) -> Void) {
+    private func eachImage(_ extent: BlockedExtent, _ begin: Int, _ end: Int, _ body: (Int, Int, Int) -> Void)
+    {
         var item = begin
         while item < end {
             let (image, block) = item.quotientAndRemainder(dividingBy: extent.blocks)
@@ -150,8 +160,10 @@ extension PlanRun {
             case .multiply: ck_multiply(plan.isa, x, at(second, image) + offset, y, floats)
             case .scaleChannels:
                 ck_scale_shift(
-                    plan.isa, step.activation, x, at(second, image) + block * 16, nil, y, count, extent.pixels)
-            case .convolution, .product, .pool, .globalPool, .scaleShift, .copyChannels, .block, .unblock, .activate,
+                    plan.isa, step.activation, x, at(second, image) + block * 16, nil, y, count, extent.pixels
+                )
+            case .convolution, .product, .pool, .globalPool, .scaleShift, .copyChannels, .block, .unblock,
+                .activate,
                 .softmax, .copy, .reference:
                 break
             }
@@ -169,7 +181,8 @@ extension PlanRun {
             case .copy(_, let columns):
                 // SAFETY: both views hold an image of `columns` floats, in different buffers.
                 y.update(from: x, count: columns)
-            case .convolution, .product, .pool, .globalPool, .scaleShift, .add, .multiply, .scaleChannels, .activate,
+            case .convolution, .product, .pool, .globalPool, .scaleShift, .add, .multiply, .scaleChannels,
+                .activate,
                 .softmax, .reference:
                 break
             }

@@ -15,7 +15,8 @@ struct PlanRun {
     var bases: [UnsafeMutablePointer<Float>?]
 
     /// A run of `plan` on `inputs`, whose shapes are the plan's.
-    init(_ plan: CompiledPlan, inputs: [Tensor], arena: ArenaPool.Arena, pool: TensorPool) throws(PlanRefusal) {
+    init(_ plan: CompiledPlan, inputs: [Tensor], arena: ArenaPool.Arena, pool: TensorPool) throws(PlanRefusal)
+    {
         (self.plan, self.arena) = (plan, arena)
         tensors = plan.table.known
         for (value, tensor) in zip(plan.graph.inputs, inputs) { tensors[value] = tensor }
@@ -83,7 +84,9 @@ struct PlanRun {
     private func results() throws(PlanRefusal) -> [Tensor] {
         var results: [Tensor] = []
         for (index, value) in plan.graph.outputs.enumerated() {
-            guard let tensor = outputs[index] ?? tensors[value] else { throw .surprise(node: "output \(index)") }
+            guard let tensor = outputs[index] ?? tensors[value] else {
+                throw .surprise(node: "output \(index)")
+            }
             results.append(tensor)
         }
         return results
@@ -94,7 +97,9 @@ struct PlanRun {
         _ node: Int, _ operands: [PlanOperand?], pool: TensorPool, evaluate: ReferenceEvaluator
     ) throws(PlanRefusal) {
         var inputs: [Tensor?] = []
-        for operand in operands { inputs.append(try operand.map { operand throws(PlanRefusal) in try tensor(operand, pool) }) }
+        for operand in operands {
+            inputs.append(try operand.map { operand throws(PlanRefusal) in try tensor(operand, pool) })
+        }
         let results: [Tensor]
         do {
             results = try evaluate(node, inputs)
@@ -103,7 +108,9 @@ struct PlanRun {
         }
         let planned = plan.graph.nodes[node]
         for (value, tensor) in zip(planned.outputs, results) {
-            guard ValueTable.Facts(tensor) == plan.table.facts[value] else { throw .surprise(node: planned.name) }
+            guard ValueTable.Facts(tensor) == plan.table.facts[value] else {
+                throw .surprise(node: planned.name)
+            }
             tensors[value] = tensor
             for (index, buffer) in plan.buffers.enumerated() where buffer.home == .tensor(value) {
                 bases[index] = Self.base(tensor)

@@ -84,6 +84,20 @@ enum PlanWork: Sendable {
     case reference(node: Int, operands: [PlanOperand?])
 }
 
+extension PlanWork {
+    /// Images (or rows) that a step only moves, each an item of its own; nil for steps that compute.
+    var imagesMoved: Int? {
+        switch self {
+        case .copyChannels(let extent, _, _, _), .block(let extent), .unblock(let extent): extent.images
+        case .copy(let rows, _): rows
+        case .convolution, .product, .pool, .globalPool, .scaleShift, .add, .multiply, .scaleChannels,
+            .activate,
+            .softmax, .reference:
+            nil
+        }
+    }
+}
+
 /// One step of a plan.
 struct PlanStep: Sendable {
     /// The nodes it stands for.

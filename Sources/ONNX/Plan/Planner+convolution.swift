@@ -17,7 +17,8 @@ extension Planner {
             let shape = convolutionShape(node, x, w)
         else { return false }
         let isDepthwise = shape.groups > 1
-        guard !isDepthwise || (shape.groups == shape.in_channels && shape.out_channels == shape.in_channels) else {
+        guard !isDepthwise || (shape.groups == shape.in_channels && shape.out_channels == shape.in_channels)
+        else {
             return false
         }
         let tail = tail(of: index, result: node.outputs[0])
@@ -32,8 +33,10 @@ extension Planner {
         guard let packed = pack(filter, w, shape, algorithm) else { return false }
         let input = isFirst ? try planar(x) : try blocked(x)
         var step = PlanStep(
-            name: ([index] + tail.nodes).map { graph.nodes[$0].name.isEmpty ? graph.nodes[$0].op : graph.nodes[$0].name }
-                .joined(separator: " + "),
+            name: ([index] + tail.nodes).map {
+                graph.nodes[$0].name.isEmpty ? graph.nodes[$0].op : graph.nodes[$0].name
+            }
+            .joined(separator: " + "),
             work: .convolution(shape, algorithm, weights: packed, bias: bias))
         step.input = input
         step.second = residual
@@ -50,8 +53,10 @@ extension Planner {
     private func size(_ step: inout PlanStep, _ shape: ck_shape, _ algorithm: ConvolutionAlgorithm) {
         var shape = shape
         switch algorithm {
-        case .direct: (step.items, step.scratchFloats) = (ck_direct_items(&shape), ck_direct_scratch_floats(&shape))
-        case .first: (step.items, step.scratchFloats) = (ck_first_items(&shape), ck_first_scratch_floats(&shape))
+        case .direct:
+            (step.items, step.scratchFloats) = (ck_direct_items(&shape), ck_direct_scratch_floats(&shape))
+        case .first:
+            (step.items, step.scratchFloats) = (ck_first_items(&shape), ck_first_scratch_floats(&shape))
         case .winograd(let side, let block):
             step.items = ck_winograd_items(&shape, side, block)
             step.scratchFloats = ck_winograd_scratch_floats(&shape, side, block)
@@ -78,13 +83,16 @@ extension Planner {
     /// The kernels' shape; nil when a size passes what 32 bits of floats can address.
     func shape(_ window: PlanWindow, input: [Int], output: [Int], groups: Int) -> ck_shape? {
         let largest = max(Shape(input).elementCount, Shape(output).elementCount)
-        guard largest <= 1 << 28, input.allSatisfy({ $0 <= 1 << 24 }), output.allSatisfy({ $0 <= 1 << 24 }) else {
+        guard largest <= 1 << 28, input.allSatisfy({ $0 <= 1 << 24 }), output.allSatisfy({ $0 <= 1 << 24 })
+        else {
             return nil
         }
         return ck_shape(
-            batch: Int32(input[0]), in_channels: Int32(input[1]), out_channels: Int32(output[1]), groups: Int32(groups),
+            batch: Int32(input[0]), in_channels: Int32(input[1]), out_channels: Int32(output[1]),
+            groups: Int32(groups),
             in_height: Int32(input[2]), in_width: Int32(input[3]), out_height: Int32(output[2]),
-            out_width: Int32(output[3]), kernel_height: Int32(window.kernel[0]), kernel_width: Int32(window.kernel[1]),
+            out_width: Int32(output[3]), kernel_height: Int32(window.kernel[0]),
+            kernel_width: Int32(window.kernel[1]),
             stride_height: Int32(window.strides[0]), stride_width: Int32(window.strides[1]),
             dilation_height: Int32(window.dilations[0]), dilation_width: Int32(window.dilations[1]),
             pad_top: Int32(window.before[0]), pad_left: Int32(window.before[1]))
@@ -98,7 +106,9 @@ extension Planner {
         let source = w.elements(as: Float.self)
         switch algorithm {
         case .direct, .first:
-            return weights.floats(PackingKey(value: value, form: .direct), count: ck_direct_weights_floats(&shape)) {
+            return weights.floats(
+                PackingKey(value: value, form: .direct), count: ck_direct_weights_floats(&shape)
+            ) {
                 // SAFETY: w holds out_channels * in_channels * kernel floats (checked), the packing as many as asked.
                 ck_direct_pack(&shape, source.pointer, $0)
             }
@@ -125,7 +135,8 @@ extension Planner {
         else { return nil }
         let count = (channels + 15) / 16 * 16
         let elements = tensor.elements(as: Float.self)
-        return weights.floats(PackingKey(value: value, form: .channels(count: count)), count: count) { packed in
+        return weights.floats(PackingKey(value: value, form: .channels(count: count)), count: count) {
+            packed in
             for channel in 0..<channels { packed[channel] = elements[tensor.count == 1 ? 0 : channel] }
         }
     }

@@ -19,7 +19,8 @@ extension Planner {
         guard isContiguous(source, rowsAndColumns(x)) else { return false }
         let (rows, columns) = rowsAndColumns(result)
         forms[result].planar = PlanView(
-            buffer: source.buffer, offset: source.offset, image: rows == rowsAndColumns(x).0 ? source.image : columns)
+            buffer: source.buffer, offset: source.offset,
+            image: rows == rowsAndColumns(x).0 ? source.image : columns)
         return true
     }
 
@@ -31,7 +32,8 @@ extension Planner {
     mutating func concatenation(_ node: PlanNode) throws(PlanRefusal) -> Bool {
         let result = node.outputs[0]
         let parts = node.inputs.compactMap { $0 }
-        guard isImage(result), let axis = try? node.attributes.integer("axis", default: 1), axis == 1 || axis == -3,
+        guard isImage(result), let axis = try? node.attributes.integer("axis", default: 1),
+            axis == 1 || axis == -3,
             parts.allSatisfy({ isImage($0) && table.known[$0] == nil }),
             parts.contains(where: { forms[$0].blocked != nil })
         else { return false }
@@ -43,13 +45,13 @@ extension Planner {
         for (part, view) in zip(parts, views) {
             let count = self.extent(part).channels
             let place = PlanView(
-                buffer: output.buffer, offset: output.offset + channel / 16 * 16 * extent.pixels, image: output.image)
+                buffer: output.buffer, offset: output.offset + channel / 16 * 16 * extent.pixels,
+                image: output.image)
             if channel % 16 != 0 || view != place {
-                var step = PlanStep(
-                    name: title(node), work: .copyChannels(extent, from: 0, to: channel, count: count), input: view,
-                    output: output)
-                step.items = extent.images
-                append(step)
+                append(
+                    PlanStep(
+                        name: title(node), work: .copyChannels(extent, from: 0, to: channel, count: count),
+                        input: view, output: output))
             }
             channel += count
         }
@@ -68,13 +70,14 @@ extension Planner {
             if channel % 16 == 0 {
                 // Whole blocks are read where they are.
                 forms[result].blocked = PlanView(
-                    buffer: source.buffer, offset: source.offset + channel * extent.pixels, image: source.image)
+                    buffer: source.buffer, offset: source.offset + channel * extent.pixels,
+                    image: source.image)
             } else {
                 var step = PlanStep(
-                    name: title(node), work: .copyChannels(extent, from: channel, to: 0, count: extent.channels),
+                    name: title(node),
+                    work: .copyChannels(extent, from: channel, to: 0, count: extent.channels),
                     input: source)
                 step.output = blockedResult(result)
-                step.items = extent.images
                 append(step)
             }
             channel += extent.channels
@@ -95,7 +98,8 @@ extension Planner {
                 parts.allSatisfy({ isImage($0) && table.known[$0] == nil }), Set(parts).count == parts.count
             else { continue }
             let extent = extent(node.outputs[0])
-            let whole = destinations[node.outputs[0]] ?? fronts[parts]
+            let whole =
+                destinations[node.outputs[0]] ?? fronts[parts]
                 ?? PlanView(buffer: newBuffer(extent.images * extent.image), image: extent.image)
             destinations[node.outputs[0]] = whole
             var channel = 0

@@ -18,7 +18,9 @@ extension Planner {
         case "Tanh": return make(CK_TANH)
         case "HardSwish": return make(CK_HARDSWISH)
         case "HardSigmoid":
-            guard let a = alpha(0.2), let b = try? node.attributes.float("beta", default: 0.5) else { return nil }
+            guard let a = alpha(0.2), let b = try? node.attributes.float("beta", default: 0.5) else {
+                return nil
+            }
             return make(CK_HARDSIGMOID, a, b)
         case "Swish": return alpha(1) == 1 ? make(CK_SILU) : nil
         case "Gelu":
@@ -35,7 +37,9 @@ extension Planner {
         else { return nil }
         for (position, isLow) in [(1, true), (2, false)] where position < node.inputs.count {
             guard let value = node.inputs[position] else { continue }
-            guard let bound = table.known[value], bound.count == 1, bound.elementType == .float32 else { return nil }
+            guard let bound = table.known[value], bound.count == 1, bound.elementType == .float32 else {
+                return nil
+            }
             if isLow { low = bound.floats()[0] } else { high = bound.floats()[0] }
         }
         return ck_activation(function: CK_CLIP, a: low, b: high)
@@ -45,7 +49,8 @@ extension Planner {
     mutating func activation(_ index: Int, _ node: PlanNode) throws(PlanRefusal) -> Bool {
         guard let function = function(of: node), let x = node.inputs[0] else { return false }
         if isImage(x), forms[x].blocked != nil {
-            return try scaled(node, x, scale: nil, shift: nil, tail: Tail(result: node.outputs[0], activation: function))
+            return try scaled(
+                node, x, scale: nil, shift: nil, tail: Tail(result: node.outputs[0], activation: function))
         }
         let input = try planar(x)
         let (rows, columns) = rowsAndColumns(x)
@@ -72,7 +77,9 @@ extension Planner {
         else { return false }
         let channels = extent(x).channels
         let parts = node.inputs.dropFirst().compactMap { $0.flatMap { table.known[$0] } }.map { $0.doubles() }
-        guard parts.count == 4, parts.allSatisfy({ $0.count == channels }), let key = node.inputs[1] else { return false }
+        guard parts.count == 4, parts.allSatisfy({ $0.count == channels }), let key = node.inputs[1] else {
+            return false
+        }
         let factors = (0..<channels).map { parts[0][$0] / (parts[3][$0] + Double(epsilon)).squareRoot() }
         let offsets = (0..<channels).map { parts[1][$0] - parts[2][$0] * factors[$0] }
         let count = (channels + 15) / 16 * 16
@@ -113,7 +120,8 @@ extension Planner {
             let tail = tail(of: index, result: node.outputs[0], takesResidual: false)
             return try scaled(node, x, scale: nil, shift: constant, tail: tail)
         }
-        guard isImage(a), isImage(b), table.dims(a) == table.dims(b), table.known[a] == nil, table.known[b] == nil,
+        guard isImage(a), isImage(b), table.dims(a) == table.dims(b), table.known[a] == nil,
+            table.known[b] == nil,
             forms[a].blocked != nil || forms[b].blocked != nil
         else { return false }
         let tail = tail(of: index, result: node.outputs[0], takesResidual: false)
@@ -130,9 +138,13 @@ extension Planner {
         guard isImage(a), isImage(b), table.known[a] == nil, table.known[b] == nil,
             forms[a].blocked != nil || forms[b].blocked != nil
         else { return false }
-        if table.dims(a) == table.dims(b) { return try pairwise(node, a, b, tail: tail, .multiply(extent(a))) }
+        if table.dims(a) == table.dims(b) {
+            return try pairwise(node, a, b, tail: tail, .multiply(extent(a)))
+        }
         let (x, factors) = extent(a).pixels == 1 ? (b, a) : (a, b)
-        guard table.dims(factors)[2...].allSatisfy({ $0 == 1 }), table.dims(factors)[..<2] == table.dims(x)[..<2] else {
+        guard table.dims(factors)[2...].allSatisfy({ $0 == 1 }),
+            table.dims(factors)[..<2] == table.dims(x)[..<2]
+        else {
             return false
         }
         return try pairwise(node, x, factors, tail: tail, .scaleChannels(extent(x)))

@@ -5,7 +5,8 @@ import Tensors
 extension Planner {
     /// `Gemm` and `MatMul` of rows by constant weights, with bias and activation.
     mutating func product(_ index: Int, _ node: PlanNode) throws(PlanRefusal) -> Bool {
-        guard let x = node.inputs[0], let w = node.inputs[1], table.known[x] == nil, let tensor = table.known[w],
+        guard let x = node.inputs[0], let w = node.inputs[1], table.known[x] == nil,
+            let tensor = table.known[w],
             tensor.elementType == .float32, tensor.shape.rank == 2, let isTransposed = isTransposed(node),
             table.dims(x).count >= 2
         else { return false }
@@ -47,8 +48,10 @@ extension Planner {
     /// Whether the weights are [outputs][inputs]; nil for factors other than 1 or a transposed left side.
     private func isTransposed(_ node: PlanNode) -> Bool? {
         if node.op == "MatMul" { return false }
-        guard (try? node.attributes.flag("transA")) == false, (try? node.attributes.float("alpha", default: 1)) == 1,
-            (try? node.attributes.float("beta", default: 1)) == 1, let transB = try? node.attributes.flag("transB")
+        guard (try? node.attributes.flag("transA")) == false,
+            (try? node.attributes.float("alpha", default: 1)) == 1,
+            (try? node.attributes.float("beta", default: 1)) == 1,
+            let transB = try? node.attributes.flag("transB")
         else { return nil }
         return transB
     }
@@ -64,7 +67,8 @@ extension Planner {
     /// The `Add` of a constant row that alone reads a `MatMul`, and the activation behind it.
     private func biasBehind(_ index: Int, outputs: Int) -> (PackedFloats?, Tail)? {
         let result = graph.nodes[index].outputs[0]
-        guard uses[result] == 1, let reader = readers[result].first, !isDone[reader], graph.nodes[reader].op == "Add",
+        guard uses[result] == 1, let reader = readers[result].first, !isDone[reader],
+            graph.nodes[reader].op == "Add",
             let other = graph.nodes[reader].inputs.first(where: { $0 != result }) ?? nil,
             let bias = rowConstant(other, outputs: outputs),
             table.dims(graph.nodes[reader].outputs[0]) == table.dims(result)
@@ -88,7 +92,9 @@ extension Planner {
         let (inputs, outputs) = (Int(shape.inputs), Int(shape.outputs))
         var rows = [Float](repeating: 0, count: inputs * outputs)
         // SAFETY: source[k * outputs + output] runs over the tensor's inputs * outputs floats.
-        for k in 0..<inputs { for output in 0..<outputs { rows[output * inputs + k] = source[k * outputs + output] } }
+        for k in 0..<inputs {
+            for output in 0..<outputs { rows[output * inputs + k] = source[k * outputs + output] }
+        }
         ck_product_pack(&shape, rows, packed)
     }
 
@@ -102,7 +108,8 @@ extension Planner {
             (try? node.attributes.integer("storage_order", default: 0)) == 0,
             let counts = try? node.attributes.flag("count_include_pad")
         else { return false }
-        let pooling = node.op == "MaxPool" ? CK_POOL_MAX : counts ? CK_POOL_AVERAGE_WITH_PADDING : CK_POOL_AVERAGE
+        let pooling =
+            node.op == "MaxPool" ? CK_POOL_MAX : counts ? CK_POOL_AVERAGE_WITH_PADDING : CK_POOL_AVERAGE
         var step = PlanStep(
             name: title(node),
             work: .pool(shape, pooling, bottom: Int32(window.after[0]), right: Int32(window.after[1])),
@@ -122,7 +129,8 @@ extension Planner {
             name: title(node), work: .globalPool(extent(x), pooling), input: try blocked(x))
         let result = node.outputs[0]
         let (images, blocks) = (extent(x).images, extent(x).blocks)
-        let view = destinations[result] ?? PlanView(buffer: newBuffer(images * blocks * 16), image: blocks * 16)
+        let view =
+            destinations[result] ?? PlanView(buffer: newBuffer(images * blocks * 16), image: blocks * 16)
         if table.dims(result).count == 4 {
             forms[result].blocked = view
         } else if extent(x).channels % 16 == 0 {
@@ -139,7 +147,9 @@ extension Planner {
     mutating func reduceMean(_ node: PlanNode) throws(PlanRefusal) -> Bool {
         var axes = (try? node.attributes.integers("axes")) ?? []
         if node.inputs.count > 1, let value = node.inputs[1] {
-            guard let tensor = table.known[value], tensor.elementType == .int64, tensor.count <= 4 else { return false }
+            guard let tensor = table.known[value], tensor.elementType == .int64, tensor.count <= 4 else {
+                return false
+            }
             axes = tensor.elements(as: Int64.self).array.map(Int.init)
         }
         guard Set(axes.map { $0 < 0 ? $0 + 4 : $0 }) == [2, 3] else { return false }

@@ -59,7 +59,8 @@ struct Planner {
 
     /// Plans a node by fast kernels; false leaves it to its reference form.
     private mutating func planned(_ index: Int, _ node: PlanNode) throws(PlanRefusal) -> Bool {
-        guard table.isFloat(node.inputs.first ?? nil), let output = node.outputs.first, table.isFloat(output) else {
+        guard table.isFloat(node.inputs.first ?? nil), let output = node.outputs.first, table.isFloat(output)
+        else {
             return false
         }
         switch node.op {
@@ -123,8 +124,10 @@ struct Planner {
                 PlanStep(name: "output", work: .unblock(extent(value)), input: blocked, output: view))
         } else {
             let planar = try planar(value)
-            append(PlanStep(
-                name: "output", work: .copy(rows: dims.first ?? 1, columns: view.image), input: planar, output: view))
+            append(
+                PlanStep(
+                    name: "output", work: .copy(rows: dims.first ?? 1, columns: view.image), input: planar,
+                    output: view))
         }
     }
 
@@ -144,6 +147,8 @@ struct Planner {
 
     /// Appends a step that reads and writes its views.
     mutating func append(_ step: PlanStep) {
+        var step = step
+        if let images = step.work.imagesMoved { step.items = images }
         steps.append(step)
         touch(step.input)
         touch(step.output)
@@ -167,7 +172,8 @@ struct Planner {
     /// A place for a blocked result: the concatenation's that wants it, or a buffer of its own.
     mutating func blockedResult(_ value: PlanValue) -> PlanView {
         let extent = extent(value)
-        let view = destinations[value]
+        let view =
+            destinations[value]
             ?? PlanView(buffer: newBuffer(extent.images * extent.image), image: extent.image)
         forms[value].blocked = view
         return view
@@ -195,9 +201,7 @@ struct Planner {
         let source = try planar(value)
         let extent = extent(value)
         let view = PlanView(buffer: newBuffer(extent.images * extent.image), image: extent.image)
-        var step = PlanStep(name: "to blocks", work: .block(extent), input: source, output: view)
-        step.items = extent.images
-        append(step)
+        append(PlanStep(name: "to blocks", work: .block(extent), input: source, output: view))
         forms[value].blocked = view
         return view
     }
@@ -218,9 +222,7 @@ struct Planner {
             return source
         }
         let view = PlanView(buffer: newBuffer(extent.images * image), image: image)
-        var step = PlanStep(name: "from blocks", work: .unblock(extent), input: source, output: view)
-        step.items = extent.images
-        append(step)
+        append(PlanStep(name: "from blocks", work: .unblock(extent), input: source, output: view))
         forms[value].planar = view
         return view
     }

@@ -11,7 +11,9 @@ struct PlanWindow {
 
     /// The window of a convolution or pooling node over `size` pixels; nil when it is not 2-D or malformed.
     init?(_ node: PlanNode, kernel: [Int], size: [Int]) {
-        guard kernel.count == 2, size.count == 2, kernel.allSatisfy({ $0 > 0 && $0 <= 1 << 12 }) else { return nil }
+        guard kernel.count == 2, size.count == 2, kernel.allSatisfy({ $0 > 0 && $0 <= 1 << 12 }) else {
+            return nil
+        }
         let attributes = node.attributes
         guard let strides = try? attributes.integers("strides") ?? [1, 1], strides.count == 2,
             let dilations = try? attributes.integers("dilations") ?? [1, 1], dilations.count == 2,
@@ -19,7 +21,8 @@ struct PlanWindow {
             let mode = try? attributes.text("auto_pad", default: "NOTSET"),
             let roundsUp = try? attributes.flag("ceil_mode")
         else { return nil }
-        guard strides.allSatisfy({ $0 > 0 && $0 <= 1 << 12 }), dilations.allSatisfy({ $0 > 0 && $0 <= 1 << 12 }),
+        guard strides.allSatisfy({ $0 > 0 && $0 <= 1 << 12 }),
+            dilations.allSatisfy({ $0 > 0 && $0 <= 1 << 12 }),
             pads.allSatisfy({ $0 >= 0 && $0 <= 1 << 12 })
         else { return nil }
         (self.kernel, self.strides, self.dilations, self.roundsUp) = (kernel, strides, dilations, roundsUp)
@@ -37,7 +40,8 @@ struct PlanWindow {
         case "SAME_UPPER", "SAME_LOWER":
             for axis in 0..<2 {
                 let output = (size[axis] + strides[axis] - 1) / strides[axis]
-                let total = max(0, (output - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1 - size[axis])
+                let total = max(
+                    0, (output - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1 - size[axis])
                 before[axis] = mode == "SAME_UPPER" ? total / 2 : total - total / 2
                 after[axis] = total - before[axis]
             }
@@ -58,7 +62,8 @@ struct PlanWindow {
 
 /// Operators of one operand whose result has its shape.
 let shapeKeepers: Set<String> = [
-    "Relu", "Clip", "LeakyRelu", "Sigmoid", "Tanh", "Elu", "HardSigmoid", "HardSwish", "Gelu", "Swish", "Softmax",
+    "Relu", "Clip", "LeakyRelu", "Sigmoid", "Tanh", "Elu", "HardSigmoid", "HardSwish", "Gelu", "Swish",
+    "Softmax",
     "BatchNormalization", "Identity", "Erf", "Sqrt", "Exp", "Neg", "Abs", "Softplus", "Mish", "Selu", "Celu",
     "LayerNormalization", "InstanceNormalization", "GroupNormalization", "LogSoftmax", "LRN",
 ]
@@ -69,7 +74,8 @@ extension ValueTable {
         let x = dims(node.inputs.first ?? nil)
         if shapeKeepers.contains(node.op) { return x }
         switch node.op {
-        case "Add", "Sub", "Mul", "Div": return broadcast(x, dims(node.inputs.count > 1 ? node.inputs[1] : nil))
+        case "Add", "Sub", "Mul", "Div":
+            return broadcast(x, dims(node.inputs.count > 1 ? node.inputs[1] : nil))
         case "Conv": return convolutionDims(node, x)
         case "MaxPool", "AveragePool": return poolDims(node, x)
         case "GlobalAveragePool", "GlobalMaxPool":
@@ -94,14 +100,16 @@ extension ValueTable {
 
     private func convolutionDims(_ node: PlanNode, _ x: [Int]) -> [Int]? {
         let w = dims(node.inputs.count > 1 ? node.inputs[1] : nil)
-        guard x.count == 4, w.count == 4, let window = PlanWindow(node, kernel: Array(w[2...]), size: Array(x[2...]))
+        guard x.count == 4, w.count == 4,
+            let window = PlanWindow(node, kernel: Array(w[2...]), size: Array(x[2...]))
         else { return nil }
         let size = (0..<2).map { window.output(x[2 + $0], axis: $0) }
         return size.allSatisfy { $0 > 0 } ? [x[0], w[0]] + size : nil
     }
 
     private func poolDims(_ node: PlanNode, _ x: [Int]) -> [Int]? {
-        guard node.outputs.count == 1, x.count == 4, let kernel = try? node.attributes.integers("kernel_shape"),
+        guard node.outputs.count == 1, x.count == 4,
+            let kernel = try? node.attributes.integers("kernel_shape"),
             let window = PlanWindow(node, kernel: kernel, size: Array(x[2...]))
         else { return nil }
         let size = (0..<2).map { window.output(x[2 + $0], axis: $0) }
@@ -125,7 +133,9 @@ extension ValueTable {
 
     private func concatenationDims(_ node: PlanNode) -> [Int]? {
         let parts = node.inputs.map { dims($0) }
-        guard let first = parts.first, var axis = try? node.attributes.integer("axis", default: 0) else { return nil }
+        guard let first = parts.first, var axis = try? node.attributes.integer("axis", default: 0) else {
+            return nil
+        }
         if axis < 0 { axis += first.count }
         guard first.indices.contains(axis), parts.allSatisfy({ $0.count == first.count }) else { return nil }
         var result = first

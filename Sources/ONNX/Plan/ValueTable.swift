@@ -49,7 +49,8 @@ struct ValueTable {
 
     /// `Shape` needs no elements.
     private mutating func followShape(_ node: PlanNode) throws(PlanRefusal) -> Bool {
-        guard node.op == "Shape", node.attributes.values.isEmpty, let input = node.inputs[0], let fact = facts[input]
+        guard node.op == "Shape", node.attributes.values.isEmpty, let input = node.inputs[0],
+            let fact = facts[input]
         else { return false }
         let shape = try? Tensor(shape: [fact.dims.count], elements: fact.dims.map(Int64.init))
         guard let shape else { throw .unplannable(node: node.name) }
@@ -61,7 +62,9 @@ struct ValueTable {
     private mutating func followKnown(
         _ index: Int, _ node: PlanNode, _ evaluate: ReferenceEvaluator
     ) throws(PlanRefusal) -> Bool {
-        guard node.inputs.allSatisfy({ $0 == nil || known[$0 ?? 0] != nil }), !isRandom(node.op) else { return false }
+        guard node.inputs.allSatisfy({ $0 == nil || known[$0 ?? 0] != nil }), !isRandom(node.op) else {
+            return false
+        }
         let results: [Tensor]
         do {
             results = try evaluate(index, node.inputs.map { $0.flatMap { known[$0] } })
@@ -81,11 +84,15 @@ struct ValueTable {
                 operands.append(nil)
                 continue
             }
-            guard let tensor = known[input] ?? facts[input].flatMap(zeros) else { throw .unplannable(node: node.name) }
+            guard let tensor = known[input] ?? facts[input].flatMap(zeros) else {
+                throw .unplannable(node: node.name)
+            }
             operands.append(tensor)
         }
         do {
-            for (value, tensor) in zip(node.outputs, try evaluate(index, operands)) { facts[value] = Facts(tensor) }
+            for (value, tensor) in zip(node.outputs, try evaluate(index, operands)) {
+                facts[value] = Facts(tensor)
+            }
         } catch {
             throw .unplannable(node: node.name)
         }
@@ -101,7 +108,9 @@ struct ValueTable {
     }
 
     private func zeros(_ facts: Facts) -> Tensor? {
-        guard let tensor = try? Tensor(uninitialized: facts.elementType, shape: Shape(facts.dims)) else { return nil }
+        guard let tensor = try? Tensor(uninitialized: facts.elementType, shape: Shape(facts.dims)) else {
+            return nil
+        }
         switch tensor.storage {
         case .memory(let memory):
             // SAFETY: the memory was just made for this tensor and is byteCount bytes of plain numbers.
