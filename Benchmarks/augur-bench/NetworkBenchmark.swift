@@ -3,9 +3,13 @@ import Glibc
 import ONNX
 import Tensors
 
-/// `augur-bench cnn WHAT MODEL [BATCH [THREADS [ROUNDS]]]`: WHAT is `time` (one line: milliseconds of a run, images a
-/// second, peak resident megabytes), `plan` (the plan's text), or `check` (the plan against the reference).
+/// `augur-bench cnn WHAT MODEL [BATCH [THREADS [ROUNDS [SECONDS]]]]`: WHAT is `peak` (without a model), `time` (one
+/// line: milliseconds of a run, images a second, peak resident megabytes), `plan` (the plan's text), or `check` (the
+/// plan against the reference).
 func benchmarkNetwork(_ arguments: [String]) {
+    if arguments.first == "peak" {
+        return print("\(decimals(ck_measure_peak(ck_isa_best(), 0.3) * 1e-9, 1)) GFLOP/s on one core")
+    }
     guard arguments.count >= 2 else {
         return print("usage: augur-bench cnn time|plan|check MODEL [BATCH [THREADS]]")
     }
@@ -24,7 +28,10 @@ func benchmarkNetwork(_ arguments: [String]) {
             _ = try network.run(inputs, threads: threads)
             let first = ContinuousClock().now - started
             try time(
-                network, inputs, Setting(batch: batch, threads: threads, rounds: number(4, 0), first: first))
+                network, inputs,
+                Setting(
+                    batch: batch, threads: threads, rounds: number(4, 0),
+                    seconds: arguments.count > 5 ? Double(arguments[5]) ?? 1 : 1, first: first))
         }
     } catch {
         print("failed: \(error)")
@@ -36,8 +43,9 @@ func benchmarkNetwork(_ arguments: [String]) {
 private struct Setting {
     var batch: Int
     var threads: Int
-    /// 0: as many as fill a second.
+    /// 0: as many as fill `seconds`.
     var rounds: Int
+    var seconds: Double
     /// From the start of loading to the first answer.
     var first: Duration
 }
@@ -66,7 +74,7 @@ private func time(_ network: Network, _ inputs: [String: Tensor], _ setting: Set
     let clock = ContinuousClock()
     var times: [Double] = []
     var spent = 0.0
-    while setting.rounds > 0 ? times.count < setting.rounds : spent < 1 || times.count < 5 {
+    while setting.rounds > 0 ? times.count < setting.rounds : spent < setting.seconds || times.count < 5 {
         // One thread is timed by its own clock, so that a busy machine does not count.
         let (from, own) = (clock.now, ownMilliseconds())
         _ = try network.run(inputs, threads: setting.threads)

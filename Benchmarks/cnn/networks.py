@@ -6,6 +6,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from sizes import NETWORKS
+
 
 def normalized(inputs, outputs, kernel=3, stride=1, groups=1, activation=nn.ReLU):
     """Convolution, batch normalisation and, unless None, an activation."""
@@ -117,33 +119,38 @@ def mobilenet_v2():
     return nn.Sequential(*layers, normalized(320, 1280, 1, activation=nn.ReLU6), *classifier(1280, 1000))
 
 
-# name: (network, side of the image, batch sizes, aim over the best peer)
-NETWORKS = {
-    "airbench": (airbench, 32, (1, 8, 32), 2.0),
-    "resnet9": (resnet9, 32, (1, 8, 32), 2.0),
-    "vgg": (vgg, 32, (1, 8, 32), 2.0),
-    "resnet20": (resnet20, 32, (1, 8, 32), 1.5),
-    "resnet18": (lambda: resnet(basic, [2, 2, 2, 2], 1), 224, (1, 8, 32), 1.7),
-    "resnet50": (lambda: resnet(bottleneck, [3, 4, 6, 3], 4), 224, (1, 8), 1.2),
-    "mobilenet_v2": (mobilenet_v2, 224, (1, 8, 32), 1.3),
+MAKERS = {
+    "airbench": airbench,
+    "resnet9": resnet9,
+    "vgg": vgg,
+    "resnet20": resnet20,
+    "resnet18": lambda: resnet(basic, [2, 2, 2, 2], 1),
+    "resnet50": lambda: resnet(bottleneck, [3, 4, 6, 3], 4),
+    "mobilenet_v2": mobilenet_v2,
 }
 
 
+def made(name):
+    """The network with its seeded weights, ready to be run."""
+    torch.manual_seed(1)
+    network = MAKERS[name]()
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 1.5)
+    return network.eval()
+
+
 def export(folder):
-    for name, (make, side, _, _) in NETWORKS.items():
+    for name in MAKERS:
         path = Path(folder) / f"{name}.onnx"
         if path.exists():
             continue
-        torch.manual_seed(1)
-        network = make()
-        for module in network.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.running_mean.normal_(0, 0.1)
-                module.running_var.uniform_(0.5, 1.5)
-        # Opened under another name: a half-written file is never taken for a whole one.
+        side = NETWORKS[name][0]
+        # Written under another name: a half-written file is never taken for a whole one.
         part = path.with_suffix(".part")
         torch.onnx.export(
-            network.eval(), torch.zeros(1, 3, side, side), str(part), opset_version=17, dynamo=False,
+            made(name), torch.zeros(1, 3, side, side), str(part), opset_version=17, dynamo=False,
             input_names=["x"], output_names=["y"], dynamic_axes={"x": {0: "n"}, "y": {0: "n"}})
         part.rename(path)
 
