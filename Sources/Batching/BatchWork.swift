@@ -1,36 +1,31 @@
-/// What a micro-batcher does with its batches.
-package struct BatchWork<Item: Sendable, Failure: Error>: Sendable {
-    /// Computes all rows of all parts and delivers what came out; throws when the batch fails as a whole,
-    /// having delivered nothing.
-    package let run: @Sendable ([BatchPart<Item>]) throws(Failure) -> Void
-    /// Delivers the failure of the one row of a part.
-    package let fail: @Sendable (BatchPart<Item>, Failure) -> Void
+/// A request as the micro-batcher sees it: one reference, whatever is behind it.
+///
+/// Not a type parameter: unspecialised generic code in another module cost 1.2 us a request, most of it looking
+/// metadata up.
+package typealias BatchItem = any AnyObject & Sendable
 
-    /// What to do with a batch, and with a row of one that failed.
+/// What a micro-batcher does with its batches.
+package struct BatchWork: Sendable {
+    /// Computes all rows of all parts and delivers what came out; false when the batch fails as a whole, having
+    /// delivered nothing.
+    package let run: @Sendable ([BatchPart<BatchItem>]) -> Bool
+    /// Computes a part of one row by itself and delivers what came out, or why it failed.
+    package let runAlone: @Sendable (BatchPart<BatchItem>) -> Void
+
+    /// What to do with a batch, and with one row.
     package init(
-        run: @escaping @Sendable ([BatchPart<Item>]) throws(Failure) -> Void,
-        fail: @escaping @Sendable (BatchPart<Item>, Failure) -> Void
+        run: @escaping @Sendable ([BatchPart<BatchItem>]) -> Bool,
+        runAlone: @escaping @Sendable (BatchPart<BatchItem>) -> Void
     ) {
         self.run = run
-        self.fail = fail
+        self.runAlone = runAlone
     }
 
     /// Runs a batch; if it fails as a whole, each of its rows by itself, so that a bad row fails alone.
-    package func callAsFunction(_ parts: [BatchPart<Item>]) {
-        do {
-            try run(parts)
-        } catch {
-            guard parts.count > 1 || parts[0].rows.count > 1 else { return fail(parts[0], error) }
-            for part in parts { for row in part.rows { runAlone(part.single(row)) } }
-        }
-    }
-
-    private func runAlone(_ part: BatchPart<Item>) {
-        do {
-            try run([part])
-        } catch {
-            fail(part, error)
-        }
+    package func callAsFunction(_ parts: [BatchPart<BatchItem>]) {
+        if parts.count == 1, parts[0].rows.count == 1 { return runAlone(parts[0]) }
+        guard !run(parts) else { return }
+        for part in parts { for row in part.rows { runAlone(part.single(row)) } }
     }
 }
 

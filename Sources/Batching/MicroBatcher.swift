@@ -5,7 +5,7 @@ import Synchronization
 /// `.inline`: requests that one event loop brings in one round run together at the round's end, on that loop.
 /// `.threads`: requests wait in one queue for the inference threads; a batch is what waits when one gets
 /// idle.
-package final class MicroBatcher<Item: Sendable, Failure: Error>: Sendable {
+package final class MicroBatcher: Sendable {
     /// Where batches run.
     package enum Mode: Sendable {
         /// On the submitting loop; `lanes` loops, each with a queue of its own.
@@ -15,7 +15,7 @@ package final class MicroBatcher<Item: Sendable, Failure: Error>: Sendable {
 
     /// A queue and its lock; loops do not share one, so on them the lock is never contended.
     private final class Lane: Sendable {
-        let queue: Mutex<BatchQueue<Item>>
+        let queue: Mutex<BatchQueue<BatchItem>>
 
         init(policy: BatchPolicy) {
             queue = Mutex(BatchQueue(policy: policy))
@@ -24,10 +24,10 @@ package final class MicroBatcher<Item: Sendable, Failure: Error>: Sendable {
 
     private let lanes: [Lane]
     private let mode: Mode
-    private let work: BatchWork<Item, Failure>
+    private let work: BatchWork
 
     /// Empty queues for batches of `work` in that mode.
-    package init(policy: BatchPolicy, mode: Mode, work: BatchWork<Item, Failure>) {
+    package init(policy: BatchPolicy, mode: Mode, work: BatchWork) {
         self.mode = mode
         self.work = work
         switch mode {
@@ -38,7 +38,7 @@ package final class MicroBatcher<Item: Sendable, Failure: Error>: Sendable {
 
     /// Takes a request of `rows` rows in, or refuses it at once when `depthMax` wait.
     /// - Parameter loop: the event loop of the calling thread; needed by `.inline`, ignored by `.threads`.
-    package func submit(_ item: Item, rows: Int = 1, on loop: LoopLane? = nil) -> Submission {
+    package func submit(_ item: BatchItem, rows: Int = 1, on loop: LoopLane? = nil) -> Submission {
         let now = monotonicNanoseconds()
         let lane = laneIndex(loop)
         let (outcome, wasEmpty) = lanes[lane].queue.withLock { queue in

@@ -10,11 +10,15 @@ typealias NetworkJob = Job<NetworkInput, Result<NetworkAnswer, NetworkFailure>>
 extension NetworkServable {
     /// A warm network behind its micro-batchers.
     convenience init(_ model: NetworkModel, plan: BatchPlan, metrics: VersionMetrics, parts: ServiceParts) {
-        let work = BatchWork<NetworkJob, NetworkFailure> { batch throws(NetworkFailure) in
-            try compute(batch, with: model, metrics: metrics)
-        } fail: { part, failure in
-            let timing = BatchTiming(inference: 0, rows: 1)
-            part.item.deliver([.failure(failure)], for: part.rows, batch: timing)
+        let work = BatchWork { batch in
+            (try? compute(batch, with: model, metrics: metrics)) != nil
+        } runAlone: { part in
+            do throws(NetworkFailure) {
+                try compute([part], with: model, metrics: metrics)
+            } catch {
+                let timing = BatchTiming(inference: 0, rows: 1)
+                (part.item as? NetworkJob)?.deliver([.failure(error)], for: part.rows, batch: timing)
+            }
         }
         self.init(model: model, batching: ServableBatching(plan: plan, parts: parts, work: work))
     }
@@ -23,18 +27,19 @@ extension NetworkServable {
 /// Computes one batch and delivers each request's answers. An image that cannot be decoded is its own row's
 /// failure; when the network fails, nothing has been delivered yet.
 private func compute(
-    _ batch: [BatchPart<NetworkJob>], with model: NetworkModel, metrics: VersionMetrics
+    _ batch: [BatchPart<BatchItem>], with model: NetworkModel, metrics: VersionMetrics
 ) throws(NetworkFailure) {
     let start = monotonicNanoseconds()
-    let rows = batch.flatMap { $0.item.rows($0.rows) }
+    let jobs = batch.compactMap { part in (part.item as? NetworkJob).map { (job: $0, part: part) } }
+    let rows = jobs.flatMap { $0.job.rows($0.part.rows) }
     let inputs = rows.map { row in Result { () throws(NetworkFailure) in try model.inputs(of: row) } }
     let answers = try model.answers(to: inputs)
     let timing = metrics.observe(batch, start: start)
     var next = 0
-    for part in batch {
+    for (job, part) in jobs {
         let own = Array(answers[next..<next + part.rows.count])
         next += part.rows.count
-        part.item.deliver(own, for: part.rows, batch: timing.seen(by: part, startedAt: start))
+        job.deliver(own, for: part.rows, batch: timing.seen(by: part, startedAt: start))
     }
 }
 

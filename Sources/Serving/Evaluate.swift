@@ -4,22 +4,27 @@ import PMML
 extension PMMLServable {
     /// A warm evaluator behind its micro-batchers.
     convenience init(_ evaluator: Evaluator, plan: BatchPlan, metrics: VersionMetrics, parts: ServiceParts) {
-        let work = BatchWork<EvaluationJob, Never> { batch in
+        let work = BatchWork { batch in
             evaluate(batch, with: evaluator, metrics: metrics)
-        } fail: { _, _ in
+            return true
+        } runAlone: { part in
+            evaluate([part], with: evaluator, metrics: metrics)
         }
-        self.init(evaluator: evaluator, batching: ServableBatching(plan: plan, parts: parts, work: work))
+        self.init(
+            evaluator: evaluator, batching: ServableBatching(plan: plan, parts: parts, work: work))
     }
 }
 
 /// Scores one batch and delivers each request's results; a row that fails has its error as its result.
-private func evaluate(_ batch: [BatchPart<EvaluationJob>], with evaluator: Evaluator, metrics: VersionMetrics)
-{
+private func evaluate(_ batch: [BatchPart<BatchItem>], with evaluator: Evaluator, metrics: VersionMetrics) {
     let start = monotonicNanoseconds()
-    let results = batch.map { part in evaluator.evaluate(batch: part.item.rows(part.rows)) }
+    let jobs = batch.compactMap { part in
+        (part.item as? EvaluationJob).map { (job: $0, part: part) }
+    }
+    let results = jobs.map { evaluator.evaluate(batch: $0.job.rows($0.part.rows)) }
     let timing = metrics.observe(batch, start: start)
-    for (part, results) in zip(batch, results) {
-        part.item.deliver(results, for: part.rows, batch: timing.seen(by: part, startedAt: start))
+    for ((job, part), results) in zip(jobs, results) {
+        job.deliver(results, for: part.rows, batch: timing.seen(by: part, startedAt: start))
     }
 }
 

@@ -13,9 +13,9 @@ package final class NetworkServable: Sendable {
     package let labels: [String]?
     /// Whether the first output holds logits, which become probabilities by softmax.
     package let outputIsLogits: Bool
-    private let batching: ServableBatching<NetworkJob, NetworkFailure>
+    private let batching: ServableBatching
 
-    init(model: NetworkModel, batching: ServableBatching<NetworkJob, NetworkFailure>) {
+    init(model: NetworkModel, batching: ServableBatching) {
         network = model.network
         recipe = model.pipeline?.recipe
         labels = model.labels

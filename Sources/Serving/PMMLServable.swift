@@ -5,9 +5,9 @@ import PMML
 package final class PMMLServable: Sendable {
     /// For the schema, for filling rows and for merging groups; data is scored through `submit`.
     package let evaluator: Evaluator
-    private let batching: ServableBatching<EvaluationJob, Never>
+    private let batching: ServableBatching
 
-    init(evaluator: Evaluator, batching: ServableBatching<EvaluationJob, Never>) {
+    init(evaluator: Evaluator, batching: ServableBatching) {
         self.evaluator = evaluator
         self.batching = batching
     }

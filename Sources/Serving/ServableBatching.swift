@@ -1,14 +1,14 @@
 import Batching
 
 /// The two ways to run a servable, and which one a request takes.
-struct ServableBatching<Item: Sendable, Failure: Error>: Sendable {
+struct ServableBatching: Sendable {
     /// For requests of few rows on an event loop; `nil` when even one row is too dear.
-    private let loop: MicroBatcher<Item, Failure>?
-    private let threads: MicroBatcher<Item, Failure>
+    private let loop: MicroBatcher?
+    private let threads: MicroBatcher
     /// Rows of one request that the loop may run.
     private let loopRowsMax: Int
 
-    init(plan: BatchPlan, parts: ServiceParts, work: BatchWork<Item, Failure>) {
+    init(plan: BatchPlan, parts: ServiceParts, work: BatchWork) {
         threads = MicroBatcher(policy: plan.policy, mode: .threads(parts.pool), work: work)
         switch plan.placement {
         case .threads:
@@ -21,7 +21,7 @@ struct ServableBatching<Item: Sendable, Failure: Error>: Sendable {
         }
     }
 
-    func submit(_ item: Item, rows: Int, on lane: LoopLane?) -> Submission {
+    func submit(_ item: BatchItem, rows: Int, on lane: LoopLane?) -> Submission {
         guard let loop, let lane, rows <= loopRowsMax else { return threads.submit(item, rows: rows) }
         return loop.submit(item, rows: rows, on: lane)
     }

@@ -5,7 +5,11 @@ import Testing
 @testable import Batching
 
 @Suite struct MicroBatcherTests {
-    struct Bad: Error, Hashable {}
+    /// A request that is only a number.
+    final class Numbered: Sendable {
+        let number: Int
+        init(_ number: Int) { self.number = number }
+    }
 
     /// What ran, and what became of each item.
     final class Record: Sendable {
@@ -14,15 +18,18 @@ import Testing
         let done = Monitor(0)
 
         /// Fails as a whole when `bad` is among the items.
-        func work(bad: Int? = nil, gate: Gate? = nil) -> BatchWork<Int, Bad> {
-            BatchWork { parts throws(Bad) in
+        func work(bad: Int? = nil, gate: Gate? = nil) -> BatchWork {
+            @Sendable func run(_ parts: [BatchPart<BatchItem>]) -> Bool {
                 gate?.pass()
-                let items = parts.map(\.item)
+                let items = parts.compactMap { ($0.item as? Numbered)?.number }
                 self.batches.withLock { $0.append(items) }
-                if let bad, items.contains(bad) { throw Bad() }
+                if let bad, items.contains(bad) { return false }
                 self.finished(items.count)
-            } fail: { part, _ in
-                self.failed.withLock { $0.append(part.item) }
+                return true
+            }
+            return BatchWork(run: run) { part in
+                guard !run([part]), let item = part.item as? Numbered else { return }
+                self.failed.withLock { $0.append(item.number) }
                 self.finished(1)
             }
         }
@@ -85,12 +92,12 @@ import Testing
     @Test func `What one round of a loop brings is one batch at its end`() {
         let (record, loop) = (Record(), Loop())
         let batcher = MicroBatcher(policy: BatchPolicy(), mode: .inline(lanes: 2), work: record.work())
-        for item in 1...3 { _ = batcher.submit(item, on: loop.lane()) }
+        for item in 1...3 { _ = batcher.submit(Numbered(item), on: loop.lane()) }
         #expect(record.batches.withLock { $0 }.isEmpty)
         #expect(loop.scheduled.withLock { $0.count } == 1)
         loop.endRound()
         #expect(record.batches.withLock { $0 } == [[1, 2, 3]])
-        _ = batcher.submit(4, on: loop.lane())
+        _ = batcher.submit(Numbered(4), on: loop.lane())
         loop.endRound()
         #expect(record.batches.withLock { $0 } == [[1, 2, 3], [4]])
     }
@@ -98,8 +105,8 @@ import Testing
     @Test func `Loops do not share batches`() {
         let (record, one, other) = (Record(), Loop(), Loop())
         let batcher = MicroBatcher(policy: BatchPolicy(), mode: .inline(lanes: 2), work: record.work())
-        _ = batcher.submit(1, on: one.lane(0))
-        _ = batcher.submit(2, on: other.lane(1))
+        _ = batcher.submit(Numbered(1), on: one.lane(0))
+        _ = batcher.submit(Numbered(2), on: other.lane(1))
         one.endRound()
         #expect(record.batches.withLock { $0 } == [[1]])
         other.endRound()
@@ -110,7 +117,7 @@ import Testing
         let (record, loop) = (Record(), Loop())
         let batcher = MicroBatcher(
             policy: BatchPolicy(sizeMax: 2), mode: .inline(lanes: 1), work: record.work())
-        for item in 1...5 { _ = batcher.submit(item, on: loop.lane()) }
+        for item in 1...5 { _ = batcher.submit(Numbered(item), on: loop.lane()) }
         loop.endRound()
         #expect(record.batches.withLock { $0 } == [[1, 2], [3, 4], [5]])
     }
@@ -118,7 +125,7 @@ import Testing
     @Test func `A batch that fails as a whole is run again one by one, and only the bad item fails`() {
         let (record, loop) = (Record(), Loop())
         let batcher = MicroBatcher(policy: BatchPolicy(), mode: .inline(lanes: 1), work: record.work(bad: 2))
-        for item in 1...3 { _ = batcher.submit(item, on: loop.lane()) }
+        for item in 1...3 { _ = batcher.submit(Numbered(item), on: loop.lane()) }
         loop.endRound()
         #expect(record.batches.withLock { $0 } == [[1, 2, 3], [1], [2], [3]])
         #expect(record.failed.withLock { $0 } == [2])
@@ -127,13 +134,13 @@ import Testing
     @Test func `A cancelled request is not run, also when it was the only one`() {
         let (record, loop) = (Record(), Loop())
         let batcher = MicroBatcher(policy: BatchPolicy(), mode: .inline(lanes: 1), work: record.work())
-        guard case .accepted(let ticket) = batcher.submit(1, on: loop.lane()) else {
+        guard case .accepted(let ticket) = batcher.submit(Numbered(1), on: loop.lane()) else {
             Issue.record("refused")
             return
         }
         #expect(batcher.cancel(ticket))
         #expect(!batcher.cancel(ticket))
-        _ = batcher.submit(2, on: loop.lane())
+        _ = batcher.submit(Numbered(2), on: loop.lane())
         loop.endRound()
         #expect(record.batches.withLock { $0 } == [[2]])
     }
@@ -143,10 +150,10 @@ import Testing
         let pool = InferencePool(threads: 1)
         let policy = BatchPolicy(sizeMax: 8, depthMax: 3)
         let batcher = MicroBatcher(policy: policy, mode: .threads(pool), work: record.work(gate: gate))
-        _ = batcher.submit(1)
+        _ = batcher.submit(Numbered(1))
         gate.waitForArrival(1)
-        for item in 2...4 { _ = batcher.submit(item) }
-        #expect(batcher.submit(5) == .refused)
+        for item in 2...4 { _ = batcher.submit(Numbered(item)) }
+        #expect(batcher.submit(Numbered(5)) == .refused)
         gate.open()
         record.wait(for: 4)
         #expect(record.batches.withLock { $0 } == [[1], [2, 3, 4]])
@@ -157,8 +164,8 @@ import Testing
         let pool = InferencePool(threads: 2)
         let work = record.work(gate: gate)
         let one = MicroBatcher(policy: BatchPolicy(sizeMax: 1), mode: .threads(pool), work: work)
-        _ = one.submit(1)
-        _ = one.submit(2)
+        _ = one.submit(Numbered(1))
+        _ = one.submit(Numbered(2))
         // Both items of the one model are being run at the same time.
         gate.waitForArrival(2)
         gate.open()
@@ -171,9 +178,9 @@ import Testing
         let work = record.work(gate: gate)
         let busy = MicroBatcher(policy: BatchPolicy(sizeMax: 1), mode: .threads(pool), work: work)
         let other = MicroBatcher(policy: BatchPolicy(sizeMax: 1), mode: .threads(pool), work: work)
-        for item in 1...5 { _ = busy.submit(item) }
+        for item in 1...5 { _ = busy.submit(Numbered(item)) }
         gate.waitForArrival(1)
-        _ = other.submit(100)
+        _ = other.submit(Numbered(100))
         gate.open()
         record.wait(for: 6)
         let order = record.batches.withLock { $0.flatMap { $0 } }
@@ -186,7 +193,7 @@ import Testing
         let pool = InferencePool(threads: 1)
         let policy = BatchPolicy(sizeMax: 8, depthMax: 100, delayMax: 30_000_000)
         let batcher = MicroBatcher(policy: policy, mode: .threads(pool), work: record.work())
-        for item in 1...3 { _ = batcher.submit(item) }
+        for item in 1...3 { _ = batcher.submit(Numbered(item)) }
         record.wait(for: 3)
         #expect(record.batches.withLock { $0 } == [[1, 2, 3]])
     }
@@ -197,7 +204,7 @@ import Testing
         do {
             let batcher = MicroBatcher(
                 policy: BatchPolicy(sizeMax: 1), mode: .threads(pool), work: record.work(gate: gate))
-            for item in 1...3 { _ = batcher.submit(item) }
+            for item in 1...3 { _ = batcher.submit(Numbered(item)) }
         }
         gate.open()
         record.wait(for: 3)
@@ -208,7 +215,7 @@ import Testing
         let record = Record()
         let pool = InferencePool(threads: 2)
         let batcher = MicroBatcher(policy: BatchPolicy(sizeMax: 1), mode: .threads(pool), work: record.work())
-        for item in 1...50 { _ = batcher.submit(item) }
+        for item in 1...50 { _ = batcher.submit(Numbered(item)) }
         pool.stop(withinSeconds: 10)
         #expect(record.batches.withLock { $0.count } == 50)
     }
@@ -218,8 +225,8 @@ import Testing
         let pool = InferencePool(threads: 1)
         let batcher = MicroBatcher(
             policy: BatchPolicy(sizeMax: 1), mode: .threads(pool), work: record.work(gate: gate))
-        _ = batcher.submit(1)
-        _ = batcher.submit(2)
+        _ = batcher.submit(Numbered(1))
+        _ = batcher.submit(Numbered(2))
         gate.waitForArrival(1)
         pool.stop(withinSeconds: 0.01)
         gate.open()
@@ -233,7 +240,7 @@ import Testing
         let batcher = MicroBatcher(
             policy: BatchPolicy(sizeMax: 7, depthMax: 100_000), mode: .threads(pool), work: record.work())
         DispatchQueue.concurrentPerform(iterations: 4) { thread in
-            for item in 0..<1000 { _ = batcher.submit(thread * 1000 + item) }
+            for item in 0..<1000 { _ = batcher.submit(Numbered(thread * 1000 + item)) }
         }
         record.wait(for: 4000)
         let items = record.batches.withLock { $0.flatMap { $0 } }
