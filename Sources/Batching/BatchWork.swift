@@ -1,13 +1,13 @@
 /// A request as the micro-batcher sees it: one reference, whatever is behind it.
 ///
-/// Not a type parameter: unspecialised generic code in another module cost 1.2 us a request, most of it looking
-/// metadata up.
+/// Not a type parameter: unspecialised generic code in another module cost 1.2 us a request, most of it
+/// looking metadata up.
 package typealias BatchItem = any AnyObject & Sendable
 
 /// What a micro-batcher does with its batches.
 package struct BatchWork: Sendable {
-    /// Computes all rows of all parts and delivers what came out; false when the batch fails as a whole, having
-    /// delivered nothing.
+    /// Computes all rows of all parts and delivers what came out; false when the batch fails as a whole,
+    /// having delivered nothing.
     package let run: @Sendable ([BatchPart<BatchItem>]) -> Bool
     /// Computes a part of one row by itself and delivers what came out, or why it failed.
     package let runAlone: @Sendable (BatchPart<BatchItem>) -> Void
