@@ -37,9 +37,15 @@ def arguments():
     parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--rate", type=float, default=11.5, help="peak learning rate, for 1,024 examples")
     parser.add_argument("--decay", type=float, default=0.0153, help="weight decay, for 1,024 examples")
-    parser.add_argument("--init", help="checkpoint to start from; then usually with --schedule and --mean-from")
-    parser.add_argument("--schedule", default="0:0.2,0.23:1,1:0.07", help="progress:share of the peak rate, ...")
-    parser.add_argument("--mean-from", type=float, help="from this progress on, the result is the mean weights")
+    parser.add_argument(
+        "--init", help="checkpoint to start from; then usually with --schedule and --mean-from"
+    )
+    parser.add_argument(
+        "--schedule", default="0:0.2,0.23:1,1:0.07", help="progress:share of the peak rate, ..."
+    )
+    parser.add_argument(
+        "--mean-from", type=float, help="from this progress on, the result is the mean weights"
+    )
     parser.add_argument("--smoothing", type=float, default=0.2)
     parser.add_argument("--shift", type=int, default=2)
     parser.add_argument("--cutout", type=int, default=0)
