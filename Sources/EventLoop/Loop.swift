@@ -21,7 +21,7 @@ package final class Loop: @unchecked Sendable {
     }
 
     private let poller: Poller
-    private let inbox = Mutex(Inbox())
+    private let inbox = Lock(Inbox())
     private let identity = Atomic<UInt64>(0)
     private var sources = SourceTable()
     private var timers = TimerQueue<() -> Void>()

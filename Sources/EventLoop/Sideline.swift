@@ -1,5 +1,4 @@
 import CPlatform
-import Synchronization
 
 /// A few threads for what is too long for an event loop: inflating and writing uploads, compressing large
 /// replies.
@@ -13,7 +12,7 @@ package final class Sideline: Sendable {
         var threads: [WorkerThread] = []
     }
 
-    private let queue = Mutex(Queue())
+    private let queue = Lock(Queue())
     /// Counts the jobs that wait; each read takes one.
     private let waiting: Int32
     private let threadsMax: Int

@@ -20,6 +20,7 @@ struct HeadScanner: Sendable {
     mutating func end(of head: Span<UInt8>, limits: MessageLimits) throws(HTTPFault) -> Int? {
         while let lineFeed = head.firstIndex(of: UInt8(ascii: "\n"), from: scanned) {
             scanned = lineFeed + 1
+            try checkFirstByte(of: head)
             try checkLength(limits, upTo: scanned)
             guard lineFeed > lineStart, head[lineFeed - 1] == UInt8(ascii: "\r") else {
                 throw .malformed("a line ends without CR")
@@ -27,8 +28,8 @@ struct HeadScanner: Sendable {
             if try lineEnded(at: lineFeed, isBlank: lineFeed - lineStart == 1, limits) { return scanned }
         }
         scanned = head.count
-        try checkLength(limits, upTo: scanned)
         try checkFirstByte(of: head)
+        try checkLength(limits, upTo: scanned)
         return nil
     }
 
@@ -66,7 +67,8 @@ struct HeadScanner: Sendable {
         }
     }
 
-    /// What cannot begin a request (a TLS greeting, say) is refused at its first byte, not at the time limit.
+    /// What cannot begin a request (a TLS greeting, say) is refused at its first byte, not at the time limit, and
+    /// before all else, so that the fault does not depend on how much has arrived.
     private func checkFirstByte(of head: Span<UInt8>) throws(HTTPFault) {
         guard fieldsStart == 0, start < head.count else { return }
         guard ByteClass.isToken(head[start]) || head[start] == UInt8(ascii: "\r") else {

@@ -36,7 +36,8 @@ extension Connection {
             incoming.waiting = nil
             begin(waiting.head)
         }
-        if !incoming.leftover.isEmpty, isParsing {
+        // A body may be all read and its end not yet seen, if its sink was full with the last byte.
+        if !incoming.leftover.isEmpty || incoming.reader.phase == .body, isParsing {
             let bytes = incoming.leftover
             incoming.leftover = []
             keep(bytes.span, from: parse(bytes.span))

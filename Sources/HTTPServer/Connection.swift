@@ -17,7 +17,7 @@ final class Connection: EventSource, @unchecked Sendable {
     let loop: Loop
     let peer: String
     private let acceptor: Acceptor
-    let outgoing: Mutex<Outgoing>
+    let outgoing: Lock<Outgoing>
     let isGone = Atomic(false)
     let incoming: Incoming
 
@@ -32,7 +32,7 @@ final class Connection: EventSource, @unchecked Sendable {
         var outgoing = Outgoing(
             pipeline: Pipeline(inFlightMax: service.limits.pipelinedMax), idleSince: monotonicNanoseconds())
         outgoing.socket = socket
-        self.outgoing = Mutex(outgoing)
+        self.outgoing = Lock(outgoing)
         incoming = Incoming(reader: RequestReader(limits: service.messageLimits))
     }
 

@@ -1,4 +1,5 @@
 import CZlib
+import EventLoop
 import Glibc
 import Testing
 
@@ -34,6 +35,36 @@ import Testing
         client.send("0\r\nX-Trailer: 1\r\n\r\n" + get("/x"))
         #expect(try client.receiveReply().text == String(repeating: "0123456789", count: 500))
         #expect(try client.receiveReply().text == "hello /x")
+    }
+
+    @Test("The body of a connection's last request may come long after its head")
+    func lateBody() throws {
+        let server = try TestServer()
+        for line in ["POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n", "POST /echo HTTP/1.0\r\n"] {
+            let client = try server.client()
+            client.send(line + "Content-Length: 6\r\n\r\n")
+            usleep(20_000)
+            client.send("abc")
+            usleep(20_000)
+            client.send("def")
+            #expect(String(decoding: client.receiveAll(), as: UTF8.self).hasSuffix("\r\n\r\nabcdef"))
+        }
+    }
+
+    @Test("A body under way when the server shuts down is read and answered")
+    func bodyAtShutdown() throws {
+        let server = try TestServer()
+        let client = try server.client()
+        client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc")
+        #expect(eventually { server.server.statistics.bytesReceived > 3 })
+        let thread = try WorkerThread(name: "shutdown") { [server = server.server] in
+            server.shutdown(within: .seconds(5))
+        }
+        usleep(50_000)
+        client.send("def")
+        let reply = try client.receiveReply()
+        #expect(reply.text == "abcdef" && reply["Connection"] == "close")
+        thread.join()
     }
 
     @Test("gzip, x-gzip, deflate and bare deflate are undone", arguments: ["gzip", "x-gzip", "deflate"])
@@ -120,6 +151,19 @@ import Testing
             #expect(reply["X-Count"] == "\(content.count)")
             let path = try #require(reply["X-Path"])
             #expect(eventually { fileBytes(path) == nil })
+        }
+    }
+
+    @Test("An upload whose last byte fills the sink is answered")
+    func fullSink() throws {
+        let server = try TestServer()
+        let client = try server.client()
+        // Five reads: one that the sideline works on, and four that fill the sink meanwhile.
+        let body = [UInt8](repeating: 1, count: 65_536 + BodySink.pendingMax)
+        for _ in 0..<100 {
+            client.send("PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\r\n")
+            client.send(body)
+            #expect(try client.receiveReply()["X-Count"] == "\(body.count)")
         }
     }
 

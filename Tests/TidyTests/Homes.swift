@@ -26,6 +26,7 @@ enum Homes {
         "Sources/HTTP1/Span+bytes.swift",
         "Sources/EventLoop/Descriptors.swift",
         "Sources/EventLoop/Files.swift",
+        "Sources/EventLoop/Lock.swift",
         "Sources/EventLoop/Socket.swift",
         "Sources/EventLoop/WorkerThread.swift",
         "Sources/HTTPServer/Deflater.swift",
