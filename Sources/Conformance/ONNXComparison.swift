@@ -7,8 +7,8 @@ struct ONNXTolerance {
     /// By element: `|d| <= absolute + relative * |expected|`.
     var absolute = 1e-5
     var relative = 1e-3
-    /// Over the whole tensor, where set: `|d|2 / |expected|2`, and no element off by more than ten times that share of
-    /// the largest.
+    /// Over the whole tensor, where set: `|d|2 / |expected|2`, and no element off by more than ten times that
+    /// share of the largest.
     var relativeNorm: Double?
 
     /// 0 for an exact result, 1 at the tolerance's edge, above 1 for a wrong one.
@@ -39,7 +39,8 @@ struct ONNXTolerance {
     }
 }
 
-/// How an output compares with the stored one: an error as a share of the tolerance, or why it cannot be compared.
+/// How an output compares with the stored one: an error as a share of the tolerance, or why it cannot be
+/// compared.
 enum ONNXVerdict {
     case close(Double)
     case wrong(String)

@@ -4,9 +4,9 @@ import ONNX
 
 /// Runs every ONNX case below `directory` and prints how each operator and the whole went.
 ///
-/// A case is a folder with `model.onnx` and `test_data_set_K/{input,output}_J.pb`. A folder with `seeded_data_set_0` is
-/// run once more with the weights that `materialise_light.py` (above it) makes, wherever `AUGUR_PYTHON` or `python3`
-/// has onnx and numpy. The last line is `N passed, N failed, N refused`.
+/// A case is a folder with `model.onnx` and `test_data_set_K/{input,output}_J.pb`. A folder with
+/// `seeded_data_set_0` is run once more with the weights that `materialise_light.py` (above it) makes,
+/// wherever `AUGUR_PYTHON` or `python3` has onnx and numpy. The last line is `N passed, N failed, N refused`.
 package func runONNXConformance(directory: String, print: (String) -> Void) -> ConformanceCount {
     var corpus = ONNXCorpus(root: directory)
     corpus.find(in: directory, depth: 0)

@@ -12,13 +12,16 @@ package struct Invocation: Sendable {
     package let outputCount: Int
     /// Memory and operations.
     package let workspace: Workspace
+    /// What the operator keeps between runs of the same node.
+    package let cache: PreparedCache
 
     /// An evaluation of these parts.
     package init(
-        inputs: [Tensor?], attributes: Attributes, opset: Int, outputCount: Int, workspace: Workspace
+        inputs: [Tensor?], attributes: Attributes, opset: Int, outputCount: Int, workspace: Workspace,
+        cache: PreparedCache = PreparedCache()
     ) {
         (self.inputs, self.attributes, self.opset) = (inputs, attributes, opset)
-        (self.outputCount, self.workspace) = (outputCount, workspace)
+        (self.outputCount, self.workspace, self.cache) = (outputCount, workspace, cache)
     }
 
     /// The same evaluation on other inputs.

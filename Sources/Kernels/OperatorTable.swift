@@ -3,7 +3,8 @@ private let defaultOperators: [String: OperatorFunction] = {
     var table: [String: OperatorFunction] = [:]
     for family in [
         activationOperators, functionOperators, arithmeticOperators, poolingOperators, shapingOperators,
-        matrixOperators, constantOperators,
+        matrixOperators, constantOperators, reductionOperators, slicingOperators, gatheringOperators,
+        normalizationOperators, quantizationOperators, samplingOperators, recurrentOperators,
     ] {
         table.merge(family) { first, _ in first }
     }
@@ -14,17 +15,28 @@ private let defaultOperators: [String: OperatorFunction] = {
 private let matrixOperators: [String: OperatorFunction] = [
     "Conv": { call throws(KernelError) in try call.convolve() },
     "MatMul": { call throws(KernelError) in try call.matMul() },
+    "Einsum": { call throws(KernelError) in try call.einsum() },
     "Gemm": { call throws(KernelError) in try call.gemm() },
-    "BatchNormalization": { call throws(KernelError) in try call.batchNormalize() },
+    "ConvTranspose": { call throws(KernelError) in try call.convolveTransposed() },
     "Softmax": { call throws(KernelError) in try call.softmax(.plain) },
     "LogSoftmax": { call throws(KernelError) in try call.softmax(.logarithm) },
     "Hardmax": { call throws(KernelError) in try call.softmax(.hard) },
 ]
 
+/// Operators of the `ai.onnx.ml` domain that this build runs, by name.
+private let learnedOperators: [String: OperatorFunction] = {
+    var table: [String: OperatorFunction] = [:]
+    for family in [treeOperators, linearModelOperators, supportOperators, encoderOperators] {
+        table.merge(family) { first, _ in first }
+    }
+    return table
+}()
+
 /// The reference form of an operator, nil when this build has none.
 package func referenceOperator(_ name: String, domain: String) -> OperatorFunction? {
     switch domain {
     case "", "ai.onnx": defaultOperators[name]
+    case "ai.onnx.ml": learnedOperators[name]
     default: nil
     }
 }

@@ -8,7 +8,8 @@
 
     @inlinable init(_ memory: TensorMemory, count: Int) {
         self.memory = memory
-        // SAFETY: the memory holds `count` elements of this type (checked when the tensor was made) and is plain bytes.
+        // SAFETY: the memory holds `count` elements of this type (checked when the tensor was made) and is
+        // plain bytes.
         pointer = UnsafePointer(memory.base.assumingMemoryBound(to: Value.self))
         self.count = count
     }
@@ -39,7 +40,8 @@
 
     @inlinable init(_ memory: TensorMemory, count: Int) {
         self.memory = memory
-        // SAFETY: the memory holds `count` elements of this type (checked when the tensor was made) and is plain bytes.
+        // SAFETY: the memory holds `count` elements of this type (checked when the tensor was made) and is
+        // plain bytes.
         pointer = memory.base.assumingMemoryBound(to: Value.self)
         self.count = count
     }
@@ -85,7 +87,8 @@
 }
 
 extension Tensor {
-    /// The elements for reading. The caller has checked `elementType`; another type's memory reads as 0 elements.
+    /// The elements for reading. The caller has checked `elementType`; another type's memory reads as 0
+    /// elements.
     @inlinable package func elements<Value: TensorElement>(as type: Value.Type) -> Elements<Value> {
         switch storage {
         case .memory(let memory):

@@ -13,7 +13,8 @@
     /// The elements.
     @usableFromInline package let storage: Storage
 
-    /// A tensor whose elements are not yet written; its maker fills it through `mutableElements` before sharing it.
+    /// A tensor whose elements are not yet written; its maker fills it through `mutableElements` before
+    /// sharing it.
     /// - Throws: `TensorError.tooLarge` past the pool's bound, `.outOfMemory`.
     package init(uninitialized elementType: ElementType, shape: Shape, pool: TensorPool = .shared)
         throws(TensorError)

@@ -1,4 +1,5 @@
-/// Raw memory under a tensor: a block of a `TensorPool`, or a range of something longer-lived (a mapped file).
+/// Raw memory under a tensor: a block of a `TensorPool`, or a range of something longer-lived (a mapped
+/// file).
 ///
 ///     base                                 base + byteCount
 ///      |<------ elements, row-major ------>|
@@ -19,6 +20,7 @@
     /// Uninitialised memory of `byteCount` bytes out of `pool`, 64-byte aligned.
     package init(byteCount: Int, dims: [Int], pool: TensorPool) throws(TensorError) {
         let (address, capacity) = try pool.take(byteCount, dims: dims)
+        // SAFETY: the address is that of a block of at least `byteCount` bytes that only this object now holds.
         guard let base = UnsafeMutableRawPointer(bitPattern: address) else {
             throw .outOfMemory(bytes: byteCount)
         }
@@ -39,7 +41,8 @@
     @usableFromInline static let empty = TensorMemory()
 
     private init() {
-        // SAFETY: the address is that of an object that lives as long as the process; no byte of it is ever touched.
+        // SAFETY: the address is that of an object that lives as long as the process; no byte of it is ever
+        // touched.
         base = Unmanaged.passUnretained(TensorPool.shared).toOpaque()
         byteCount = 0
         owner = .other(TensorPool.shared)

@@ -4,7 +4,8 @@ import Synchronization
 /// Memory for the tensors of one network: blocks go back to it and are handed out again, so that a second run
 /// allocates nothing; what is in use at once is bounded.
 ///
-/// A block's size is its request rounded up to one of four steps per power of two, so at most a quarter is wasted.
+/// A block's size is its request rounded up to one of four steps per power of two, so at most a quarter is
+/// wasted.
 package final class TensorPool: Sendable {
     private struct State {
         /// Addresses of idle blocks by block size.

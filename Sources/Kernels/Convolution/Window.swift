@@ -1,6 +1,7 @@
 import Tensors
 
-/// How a window slides over up to three spatial axes (depth, height, width); missing leading axes have size 1.
+/// How a window slides over up to three spatial axes (depth, height, width); missing leading axes have size
+/// 1.
 ///
 ///     padBegin   input * dilation...                 padEnd
 ///     |..........|--------------------------------|........|
@@ -21,7 +22,8 @@ package struct Window: Sendable, Hashable {
     package var kernelCount: Int { saturatingProduct(kernel) }
 }
 
-/// The attributes `auto_pad`, `pads`, `strides`, `dilations` and `ceil_mode` that convolutions and pools share.
+/// The attributes `auto_pad`, `pads`, `strides`, `dilations` and `ceil_mode` that convolutions and pools
+/// share.
 package struct WindowAttributes: Sendable {
     /// How missing padding is chosen.
     package enum AutoPad: String, Sendable {
@@ -31,6 +33,7 @@ package struct WindowAttributes: Sendable {
         case valid = "VALID"
     }
 
+    /// How padding is chosen; begins, then ends of each axis; steps and spreads by axis; spatial axes.
     package var autoPad: AutoPad
     package var pads: [Int]
     package var strides: [Int]
@@ -38,7 +41,8 @@ package struct WindowAttributes: Sendable {
     package var rank: Int
 
     /// The attributes of a node over `rank` spatial axes.
-    /// - Throws: `KernelError.invalid` for lists of another length, strides or dilations below 1, negative padding.
+    /// - Throws: `KernelError.invalid` for lists of another length, strides or dilations below 1, negative
+    /// padding.
     package init(_ attributes: Attributes, rank: Int) throws(KernelError) {
         guard (1...3).contains(rank) else { throw .unsupported("\(rank) spatial axes") }
         self.rank = rank
@@ -59,7 +63,8 @@ package struct WindowAttributes: Sendable {
         guard pads.allSatisfy({ (0...(1 << 24)).contains($0) }) else { throw .invalid("pads \(pads)") }
     }
 
-    /// The window of `kernel` over `input` (spatial sizes): rounds the last window down, or up where `ceiling`.
+    /// The window of `kernel` over `input` (spatial sizes): rounds the last window down, or up where
+    /// `ceiling`.
     /// - Throws: `KernelError.invalid` when the kernel does not fit.
     package func window(input: [Int], kernel: [Int], ceiling: Bool = false) throws(KernelError) -> Window {
         guard kernel.count == rank, input.count == rank, kernel.allSatisfy({ (1...(1 << 24)).contains($0) }),

@@ -3,13 +3,13 @@ import Tensors
 struct Addition: NumberPairFunction {
     @inline(__always) func apply<Value: Number>(_ a: Value, _ b: Value) -> Value { Value.sum(a, b) }
 }
-private struct Subtraction: NumberPairFunction {
+struct Subtraction: NumberPairFunction {
     @inline(__always) func apply<Value: Number>(_ a: Value, _ b: Value) -> Value { Value.difference(a, b) }
 }
-private struct Multiplication: NumberPairFunction {
+struct Multiplication: NumberPairFunction {
     @inline(__always) func apply<Value: Number>(_ a: Value, _ b: Value) -> Value { Value.product(a, b) }
 }
-private struct Division: NumberPairFunction {
+struct Division: NumberPairFunction {
     @inline(__always) func apply<Value: Number>(_ a: Value, _ b: Value) -> Value { Value.quotient(a, b) }
 }
 private struct Maximum: NumberPairFunction {

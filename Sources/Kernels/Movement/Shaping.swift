@@ -130,8 +130,8 @@ extension Invocation {
         return [try moved.shaped([n, c * block * block, h, w])]
     }
 
-    /// `Dropout` at inference: the input, and a mask of trues when wanted. `training_mode` with a ratio of 0 is the
-    /// same; with any other it is random, which a server has no use for.
+    /// `Dropout` at inference: the input, and a mask of trues when wanted. `training_mode` with a ratio of 0
+    /// is the same; with any other it is random, which a server has no use for.
     fileprivate func dropout() throws(KernelError) -> [Tensor] {
         let x = try input(0)
         if let training = optional(2), training.doubles().first == 1, optional(1)?.doubles().first ?? 0.5 != 0

@@ -1,7 +1,7 @@
 import Tensors
 
-/// A view over a tensor's elements: output element `i` is at `start + sum(i[axis] * strides[axis])` of the input.
-/// Transposes, slices, broadcasts and tiles are all such views.
+/// A view over a tensor's elements: output element `i` is at `start + sum(i[axis] * strides[axis])` of the
+/// input. Transposes, slices, broadcasts and tiles are all such views.
 struct StridedView {
     /// Size of each output axis.
     var dims: [Int]
@@ -125,7 +125,8 @@ extension Invocation {
     }
 }
 
-/// Strides that read a tensor of `shape` as if it had `dims` (numpy's broadcasting; the caller checked that it may).
+/// Strides that read a tensor of `shape` as if it had `dims` (numpy's broadcasting; the caller checked that
+/// it may).
 func broadcastStrides(_ shape: Shape, to dims: [Int]) -> [Int] {
     let lead = dims.count - shape.rank
     let strides = shape.strides

@@ -4,7 +4,8 @@ import Tensors
 enum SoftmaxForm { case plain, logarithm, hard }
 
 extension Invocation {
-    /// `Softmax`, `LogSoftmax` and `Hardmax`: along one axis from opset 13, over all axes from `axis` on before.
+    /// `Softmax`, `LogSoftmax` and `Hardmax`: along one axis from opset 13, over all axes from `axis` on
+    /// before.
     func softmax(_ form: SoftmaxForm) throws(KernelError) -> [Tensor] {
         let x = try input(0)
         guard let wide = x.elementType.widenedReal else { throw .unsupported("type \(x.elementType)") }
@@ -22,7 +23,10 @@ extension Invocation {
         let row = flattens ? saturatingProduct(x.shape.dims[axis...]) : x.shape[axis]
         var result = try make(wide, source.shape.dims)
         try workspace.charge(saturatingMultiply(source.count, 10))
-        if wide == .float64 {
+        if x.elementType != wide, form == .plain {
+            // Each step is rounded to the half type, as the operator's definition by others has it.
+            result = try make(source.shape.dims, halfSoftmax(source.floats(), row: row, type: x.elementType))
+        } else if wide == .float64 {
             softmaxRows(source, result, row: row, form, as: Double.self)
         } else {
             softmaxRows(source, result, row: row, form, as: Float.self)
@@ -30,6 +34,20 @@ extension Invocation {
         if !flattens, axis != last { result = try transpose(result, order) }
         return [try cast(result, to: x.elementType)]
     }
+}
+
+/// The softmax of each row, every intermediate result rounded to `type` (float16 or bfloat16).
+private func halfSoftmax(_ x: [Float], row: Int, type: ElementType) -> [Float] {
+    func rounded(_ value: Float) -> Float { type == .float16 ? Float(Float16(value)) : BFloat16(value).float }
+    var results = x
+    for start in stride(from: 0, to: row > 0 ? x.count : 0, by: max(row, 1)) {
+        let range = start..<(start + row)
+        let peak = x[range].reduce(-.infinity) { Float.larger($0, $1) }
+        for index in range { results[index] = rounded(Float.exponential(rounded(x[index] - peak))) }
+        let sum = rounded(results[range].reduce(0, +))
+        for index in range { results[index] = rounded(results[index] / sum) }
+    }
+    return results
 }
 
 /// The row maximum is subtracted first, so a logit of 1000 gives 1, not `inf / inf`.

@@ -47,7 +47,8 @@ struct ControlCall {
         return try run(try body(condition != 0 ? "then_branch" : "else_branch"), [])
     }
 
-    /// `Loop` (opset 1 to 25): inputs trip count, condition, carried values; outputs carried values and stacked ones.
+    /// `Loop` (opset 1 to 25): inputs trip count, condition, carried values; outputs carried values and
+    /// stacked ones.
     private func loop() throws(ONNXError) -> [NetworkValue] {
         let body = try body("body")
         let hasLimit = node.inputs.first.flatMap(\.self) != nil

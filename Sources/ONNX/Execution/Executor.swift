@@ -7,6 +7,8 @@ struct Executor: Sendable {
     struct Step: Sendable {
         let node: GraphNode
         let action: Action
+        /// What the operator keeps between runs.
+        let cache = PreparedCache()
         /// Values that nobody reads after this step.
         let released: [ValueID]
     }
@@ -97,6 +99,12 @@ struct Executor: Sendable {
         -> [NetworkValue]
     {
         let node = step.node
+        do {
+            // What a node costs however small its tensors are.
+            try workspace.charge(256)
+        } catch {
+            throw ONNXError(error, node: node.title)
+        }
         switch step.action {
         case .control(let control, let bodies):
             let call = ControlCall(
@@ -113,7 +121,7 @@ struct Executor: Sendable {
             let outputCount = (node.outputs.lastIndex { $0 != nil } ?? -1) + 1
             let call = Invocation(
                 inputs: inputs, attributes: node.attributes, opset: node.opset, outputCount: outputCount,
-                workspace: workspace)
+                workspace: workspace, cache: step.cache)
             do {
                 return try operation(call).map { .tensor($0) }
             } catch {

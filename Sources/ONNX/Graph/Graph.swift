@@ -100,9 +100,10 @@ package struct ValidatedGraph: Sendable {
 
 /// A graph after folding and fusion, ready to be run or planned; the third stage of loading.
 ///
-/// It differs from the file's: constants are folded, dead nodes and identities are gone, batch normalisation is part of
-/// the convolution before it, and the long spellings of `Gelu`, `Swish` and `HardSwish` are one node each. Every
-/// operator is still one of ONNX's; additions and activations behind convolutions are fused by the fast plan.
+/// It differs from the file's: constants are folded, dead nodes and identities are gone, batch normalisation
+/// is part of the convolution before it, and the long spellings of `Gelu`, `Swish` and `HardSwish` are one
+/// node each. Every operator is still one of ONNX's; additions and activations behind convolutions are fused
+/// by the fast plan.
 package struct OptimisedGraph: Sendable {
     /// The nodes that are left.
     package let graph: Graph

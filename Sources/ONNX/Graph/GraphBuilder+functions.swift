@@ -1,8 +1,8 @@
 import Kernels
 
 extension GraphBuilder {
-    /// Puts the nodes of a model-local function in the place of `call` (`FunctionProto`), names made unique by the
-    /// number of the call.
+    /// Puts the nodes of a model-local function in the place of `call` (`FunctionProto`), names made unique
+    /// by the number of the call.
     mutating func inline(_ function: FunctionDocument, for call: NodeDocument) throws(ONNXError) {
         guard depth + functionDepth < model.limits.depthMax else {
             throw .tooLarge(what: "the depth of function calls", limit: model.limits.depthMax)

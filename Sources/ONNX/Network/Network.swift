@@ -1,7 +1,8 @@
 import Kernels
 import Tensors
 
-/// A model ready to run. Safe to run from many threads at once; freed as a whole when the last reference goes.
+/// A model ready to run. Safe to run from many threads at once; freed as a whole when the last reference
+/// goes.
 ///
 ///     file -> ModelDocument -> ValidatedGraph -> OptimisedGraph -> Network
 package final class Network: Sendable {
@@ -37,8 +38,8 @@ package final class Network: Sendable {
                 operationsMax: limits.operationsMax) : nil
     }
 
-    /// Reads, validates and optimises the ONNX file at `path`. The file stays mapped while the network lives, so it
-    /// may be unlinked or replaced by rename, but not overwritten in place.
+    /// Reads, validates and optimises the ONNX file at `path`. The file stays mapped while the network lives,
+    /// so it may be unlinked or replaced by rename, but not overwritten in place.
     package static func load(
         path: String, limits: NetworkLimits = NetworkLimits(), options: NetworkOptions = NetworkOptions()
     ) throws(ONNXError) -> Network {

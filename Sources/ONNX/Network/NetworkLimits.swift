@@ -9,7 +9,7 @@ package struct NetworkLimits: Sendable {
     /// Bytes of all values alive at once in a run, and of all constants computed at load time.
     package var memoryBytesMax = 16 << 30
     /// Elementary operations in one run (about a nanosecond each): a hostile graph ends here.
-    package var operationsMax = 1 << 43
+    package var operationsMax = 1 << 38
     /// Iterations of one `Loop` or `Scan`.
     package var iterationsMax = 1 << 20
 
@@ -19,7 +19,8 @@ package struct NetworkLimits: Sendable {
 
 /// How a network is made ready.
 package struct NetworkOptions: Sendable {
-    /// Fold constants and batch normalisation, fuse activations; off runs the file's own nodes (the reference).
+    /// Fold constants and batch normalisation, fuse activations; off runs the file's own nodes (the
+    /// reference).
     package var optimises = true
     /// Run convolutions by the planned fast kernels where they can; off runs the reference operators.
     package var plansFastKernels = true

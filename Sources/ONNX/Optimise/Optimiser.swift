@@ -1,7 +1,7 @@
 import Kernels
 import Tensors
 
-/// Folds and fuses `validated`; with `options.optimises` off only constants that cost nothing are kept as they are.
+/// Folds and joins the nodes of `validated`; with `options.optimises` off they stay as they are.
 func optimise(
     _ validated: ValidatedGraph, options: NetworkOptions, pool: TensorPool, limits: NetworkLimits
 ) throws(ONNXError) -> OptimisedGraph {
@@ -10,6 +10,9 @@ func optimise(
         let workspace = Workspace(pool: pool, operationsMax: limits.operationsMax)
         try foldConstants(in: &graph, workspace: workspace)
         removeIdentities(in: &graph)
+        removeDeadNodes(in: &graph)
+        try foldAffine(in: &graph, pool: pool)
+        joinActivations(in: &graph)
         removeDeadNodes(in: &graph)
     }
     return OptimisedGraph(graph: graph, inputs: validated.inputs, outputs: validated.outputs)

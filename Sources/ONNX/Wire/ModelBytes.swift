@@ -71,7 +71,8 @@ package final class ModelBytes: @unchecked Sendable {
         return UnsafeRawBufferPointer(start: start.map { $0 + range.lowerBound }, count: range.count)
     }
 
-    /// The little-endian number of `Value`'s size at `offset`, read byte by byte (nothing is aligned in a file).
+    /// The little-endian number of `Value`'s size at `offset`, read byte by byte (nothing is aligned in a
+    /// file).
     func number<Value: FixedWidthInteger>(at offset: Int, as type: Value.Type) -> Value {
         var value: Value = 0
         for index in 0..<(Value.bitWidth / 8) { value |= Value(self[offset + index]) << Value(8 * index) }

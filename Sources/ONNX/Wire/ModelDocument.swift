@@ -1,7 +1,8 @@
 import Kernels
 import Tensors
 
-/// A `ModelProto` as it stands in the file: the first stage of loading. Nothing in it has been checked but its form.
+/// A `ModelProto` as it stands in the file: the first stage of loading. Nothing in it has been checked but
+/// its form.
 struct ModelDocument {
     var metadata = NetworkMetadata()
     var graph = GraphDocument()

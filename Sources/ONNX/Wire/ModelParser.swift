@@ -1,8 +1,8 @@
 import Kernels
 import Tensors
 
-/// Reads a `ModelProto` by walking its fields. What repeats is counted, and depth is bounded, so that a hostile file
-/// costs no more than a proportion of its own size.
+/// Reads a `ModelProto` by walking its fields. What repeats is counted, and depth is bounded, so that a
+/// hostile file costs no more than a proportion of its own size.
 struct ModelParser {
     let bytes: ModelBytes
     let limits: NetworkLimits

@@ -9,7 +9,8 @@ struct TensorSource {
     /// Opens an external data file by its checked relative path.
     let external: (String) throws(ONNXError) -> ModelBytes
 
-    /// The tensor that `document` describes; its elements stay in the mapped file where they already are as in memory.
+    /// The tensor that `document` describes; its elements stay in the mapped file where they already are as
+    /// in memory.
     /// - Throws: `.malformed` for sizes that do not agree, `.unsupported` for an element type.
     func tensor(_ document: TensorDocument) throws(ONNXError) -> Tensor {
         let name = "tensor '\(document.name)'"

@@ -5,7 +5,8 @@ struct TensorDocument {
     /// Where the elements are.
     enum Payload {
         case none
-        /// Little-endian elements of the type's own size (`raw_data`, or one packed run of fixed-size numbers).
+        /// Little-endian elements of the type's own size (`raw_data`, or one packed run of fixed-size
+        /// numbers).
         case fixed(Range<Int>)
         /// Decoded numbers (`int32_data`, `int64_data`, `uint64_data`, or unpacked floats as bits).
         case numbers([Int64])
