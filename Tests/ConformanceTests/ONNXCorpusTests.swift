@@ -16,7 +16,7 @@ private func sharedFolder(_ name: String) -> String? {
 @Test func `A folder without cases counts nothing`() {
     var lines: [String] = []
     let count = runONNXConformance(directory: "/nowhere") { lines.append($0) }
-    #expect(count == ConformanceCount())
+    #expect(count.passed + count.failed + count.refused == 0)
     #expect(lines.last == "0 passed, 0 failed, 0 refused")
 }
 

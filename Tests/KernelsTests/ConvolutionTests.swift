@@ -49,7 +49,8 @@ private struct Form: Sendable, CustomTestStringConvertible {
     Form(channels: 6, filters: 6, groups: 6), Form(channels: 6, filters: 12, size: 5, groups: 6),
     Form(channels: 8, filters: 4, groups: 2),
     Form(channels: 6, filters: 6, stride: 2, dilation: 2, groups: 6),
-    Form(size: 3, pad: 0), Form(size: 64, kernel: 7, stride: 4, pad: 3),
+    Form(size: 3, pad: 0), Form(batch: 3, channels: 2, filters: 1, size: 3),
+    Form(batch: 2, filters: 2, size: 3), Form(size: 64, kernel: 7, stride: 4, pad: 3),
 ])
 private func `A convolution agrees with its definition`(form: Form) throws {
     let x = scattered(form.batch * form.channels * form.size * form.size)

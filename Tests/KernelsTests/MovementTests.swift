@@ -36,7 +36,8 @@ func `Padding repeats, mirrors or fills`(mode: String, expected: [Float]) throws
 
 @Test func `Parts of a split laid together are the whole`() throws {
     let parts = try evaluate("Split", [ramp([2, 5]), integers([2, 3])], ["axis": .integer(1)])
-    #expect(try evaluate("Concat", parts, ["axis": .integer(1)])[0].floats() == ramp([2, 5]).floats())
+    let whole = try evaluate("Concat", parts, ["axis": .integer(1)])[0]
+    #expect(whole.floats() == (0..<10).map { Float($0) })
 }
 
 @Test func `What is gathered and scattered back is where it was`() throws {
