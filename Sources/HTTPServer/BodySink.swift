@@ -1,6 +1,15 @@
 import EventLoop
 import HTTP1
 
+/// What a body needs to exist, kept by its exchange.
+enum BodyOwner: Sendable {
+    case nobody
+    /// Its share of the memory for bodies.
+    case lease(BodyLease)
+    /// The file that it was written to.
+    case file(TemporaryFile)
+}
+
 /// Where the body of the request being read goes, its content coding undone on the way.
 ///
 /// Plain bytes for memory are appended on the loop. Compressed bodies and files are worked on the sideline,
@@ -8,7 +17,7 @@ import HTTP1
 // SAFETY: the loop touches everything but `work`'s part, and hands that over with one job at a time.
 final class BodySink: @unchecked Sendable {
     private enum Target {
-        case memory
+        case memory(BodyLease)
         case file(TemporaryFile)
         case nowhere
     }
@@ -28,8 +37,8 @@ final class BodySink: @unchecked Sendable {
     private static let reservedMax = 1 << 20
 
     /// A sink in memory of at most `bytesMax` bytes, before and after decoding.
-    init(memory bytesMax: Int, expected: Int, inflater: Inflater?) {
-        target = .memory
+    init(memory bytesMax: Int, expected: Int, inflater: Inflater?, lease: BodyLease) {
+        target = .memory(lease)
         self.bytesMax = bytesMax
         self.inflater = inflater
         if inflater == nil { bytes.reserveCapacity(min(expected, bytesMax, Self.reservedMax)) }
@@ -66,7 +75,9 @@ final class BodySink: @unchecked Sendable {
         received += range.count
         guard received <= bytesMax else { throw .bodyTooLarge(limit: bytesMax) }
         switch target {
-        case .memory where inflater == nil: bytes.append(input, range)
+        case .memory(let lease) where inflater == nil:
+            guard lease.grow(by: range.count) else { throw .outOfResources("memory") }
+            bytes.append(input, range)
         case .memory, .file: pending.append(input, range)
         case .nowhere: break
         }
@@ -85,20 +96,23 @@ final class BodySink: @unchecked Sendable {
         if isLast { try inflater.finish() }
     }
 
-    /// The complete body, and the file that must live as long as it is used.
-    func finished() -> (body: RequestBody, file: TemporaryFile?) {
+    /// The complete body, and what must live as long as it is used.
+    func finished() -> (body: RequestBody, owner: BodyOwner) {
         switch target {
-        case .memory, .nowhere:
+        case .memory(let lease):
             defer { bytes = [] }
-            return (.bytes(bytes), nil)
+            return (.bytes(bytes), .lease(lease))
+        case .nowhere:
+            return (.bytes([]), .nobody)
         case .file(let file):
-            return (.file(path: file.path, count: written), file)
+            return (.file(path: file.path, count: written), .file(file))
         }
     }
 
     private func store(_ piece: [UInt8]) throws(HTTPFault) {
         switch target {
-        case .memory:
+        case .memory(let lease):
+            guard lease.grow(by: piece.count) else { throw .outOfResources("memory") }
             bytes += piece
         case .file(let file):
             do { try file.append(piece) } catch { throw .outOfResources("disk space") }

@@ -18,7 +18,7 @@ extension Connection {
             return
         }
         if head.framing == .none {
-            dispatch(head, turn, .bytes([]), file: nil)
+            dispatch(head, turn, .bytes([]), .nobody)
         } else {
             beginBody(head, turn)
         }
@@ -64,7 +64,8 @@ extension Connection {
         case .memory(let bytesMax):
             let bound = min(bytesMax, limits.bodyBytesMax)
             return BodySink(
-                memory: bound, expected: try expectedBytes(head, bound), inflater: inflater(head, bound))
+                memory: bound, expected: try expectedBytes(head, bound), inflater: inflater(head, bound),
+                lease: BodyLease(service.bodies))
         case .file(let directory, let bytesMax):
             let bound = min(bytesMax, limits.uploadBytesMax)
             _ = try expectedBytes(head, bound)
@@ -140,14 +141,14 @@ extension Connection {
         if let refusal = request.refusal {
             return answer(request.turn, Reply(refusal, to: request.head, pool: service.deflaters))
         }
-        let (body, file) = request.sink.finished()
-        dispatch(request.head, request.turn, body, file: file)
+        let (body, owner) = request.sink.finished()
+        dispatch(request.head, request.turn, body, owner)
     }
 
-    private func dispatch(_ head: RequestHead, _ turn: UInt64, _ body: RequestBody, file: TemporaryFile?) {
+    private func dispatch(_ head: RequestHead, _ turn: UInt64, _ body: RequestBody, _ owner: BodyOwner) {
         context.counters.requests.add(1, ordering: .relaxed)
         let exchange = Exchange(
-            head: head, body: body, file: file, arrived: incoming.now, connection: self, turn: turn)
+            head: head, body: body, owner: owner, arrived: incoming.now, connection: self, turn: turn)
         service.application.respond(to: exchange)
     }
 }

@@ -19,8 +19,8 @@ package final class Exchange: Sendable {
     /// The loop that parsed it.
     package let loop: LoopContext
     private let destination: Destination
-    /// Keeps an uploaded file until the exchange is freed.
-    private let file: TemporaryFile?
+    /// Keeps the body's file or share of memory until the exchange is freed.
+    private let owner: BodyOwner
     private let isAnswered = Atomic(false)
 
     /// An exchange without a connection: `answer` gets the reply. For tests of applications.
@@ -34,16 +34,16 @@ package final class Exchange: Sendable {
         arrived = monotonicNanoseconds()
         loop = LoopContext(index: 0, loop: nil)
         destination = .closure(answer)
-        file = nil
+        owner = .nobody
     }
 
     init(
-        head: RequestHead, body: RequestBody, file: TemporaryFile?, arrived: UInt64, connection: Connection,
+        head: RequestHead, body: RequestBody, owner: BodyOwner, arrived: UInt64, connection: Connection,
         turn: UInt64
     ) {
         self.head = head
         self.body = body
-        self.file = file
+        self.owner = owner
         self.arrived = arrived
         remoteAddress = connection.peer
         loop = connection.context

@@ -36,6 +36,8 @@ package struct ServerLimits: Sendable, Hashable {
     package var headerCountMax = 100
     /// Bytes of a body in memory, whatever the application asks for; more is 413.
     package var bodyBytesMax = 64 << 20
+    /// Bytes of all bodies in memory at a time; a request that would pass it is 503.
+    package var bodyBytesTotalMax = 1 << 30
     /// Bytes of an upload to a file, whatever the application asks for; more is 413.
     package var uploadBytesMax = 2 << 30
     /// How many times its size a compressed body may grow, past the first mebibyte; more is 413.

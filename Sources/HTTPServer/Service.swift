@@ -10,6 +10,7 @@ final class Service: Sendable {
     let lines: SharedLines
     let sideline: Sideline
     let deflaters = DeflaterPool()
+    let bodies: BodyBudget
     /// Whether the server is shutting down: every reply ends its connection.
     let isDraining = Atomic(false)
 
@@ -22,6 +23,7 @@ final class Service: Sendable {
             transferRateMin: limits.bodyRateMin)
         lines = SharedLines(headersAlways: configuration.headersAlways)
         sideline = try Sideline(threadsMax: 2)
+        bodies = BodyBudget(bytesMax: limits.bodyBytesTotalMax)
     }
 
     var messageLimits: MessageLimits {

@@ -103,8 +103,8 @@ import Testing
         #expect(!sideline.submit {})
     }
 
-    @Test("Out of descriptors the acceptor waits instead of spinning, and accepts once there is one")
-    func exhaustedAcceptor() throws {
+    @Test("Running out of descriptors is told apart from a lost connection and from none waiting")
+    func acceptFailures() {
         #expect(Accepted(failure: EMFILE).isExhausted && Accepted(failure: ENFILE).isExhausted)
         #expect(!Accepted(failure: EAGAIN).isExhausted && !Accepted(failure: ECONNABORTED).isExhausted)
     }

@@ -112,6 +112,20 @@ import Testing
         #expect(try reply(server, "Content-Encoding: gzip\r\n", large).status == 413)
     }
 
+    @Test("All bodies together have a bound, and what was held is given back")
+    func totalBound() throws {
+        let server = try TestServer { $0.limits.bodyBytesTotalMax = 3_000 }
+        let held = try server.client()
+        held.send(post("/held", "", String(repeating: "a", count: 2_000)))
+        var exchanges = server.application.mailbox.take(1)
+        #expect(try reply(server, "", [UInt8](repeating: 97, count: 1_001)).status == 503)
+        #expect(try reply(server, "", [UInt8](repeating: 97, count: 1_000)).status == 200)
+        exchanges.first?.respond(.text(.ok, "done"))
+        exchanges = []
+        #expect(try held.receiveReply().text == "done")
+        #expect(try reply(server, "", [UInt8](repeating: 97, count: 3_000)).status == 200)
+    }
+
     @Test("A body past the bound is refused, announced or not")
     func tooLarge() throws {
         var application = TestApplication()

@@ -1,0 +1,38 @@
+import Synchronization
+
+/// How many bytes of bodies all connections together hold in memory.
+final class BodyBudget: Sendable {
+    private let used = Atomic(0)
+    private let bytesMax: Int
+
+    init(bytesMax: Int) { self.bytesMax = bytesMax }
+
+    /// Bytes held now.
+    var bytesHeld: Int { used.load(ordering: .relaxed) }
+
+    fileprivate func claim(_ bytes: Int) -> Bool {
+        let (_, new) = used.add(bytes, ordering: .relaxed)
+        if new <= bytesMax { return true }
+        used.subtract(bytes, ordering: .relaxed)
+        return false
+    }
+
+    fileprivate func release(_ bytes: Int) { used.subtract(bytes, ordering: .relaxed) }
+}
+
+/// What one body has claimed of the budget; given back when freed, with the exchange that got the body.
+final class BodyLease: Sendable {
+    private let budget: BodyBudget
+    private let claimed = Atomic(0)
+
+    init(_ budget: BodyBudget) { self.budget = budget }
+
+    deinit { budget.release(claimed.load(ordering: .relaxed)) }
+
+    /// Claims further bytes; false when the budget has no more.
+    func grow(by bytes: Int) -> Bool {
+        guard budget.claim(bytes) else { return false }
+        claimed.add(bytes, ordering: .relaxed)
+        return true
+    }
+}
