@@ -3,6 +3,9 @@ enum Homes {
     /// Targets that read configuration or files off the data path with Foundation.
     static let foundation: Set<String> = ["Serving", "augur"]
 
+    /// Executable targets: they wire modules together.
+    static let executables: Set<String> = ["augur", "ConformanceRun"]
+
     /// Files, or folders when they end in a slash, that may hold pointers.
     static let unsafe = [
         "Sources/Tensors/Elements.swift",
@@ -12,7 +15,11 @@ enum Homes {
         "Sources/JSON/ParserPool.swift",
         "Sources/JSON/Tape.swift",
         "Sources/Imaging/PNGDecoder.swift",
+        "Sources/PMML/Document/DocumentBuilder.swift",
+        "Sources/PMML/Document/XMLReader.swift",
+        "Sources/PMML/Program/Frame.swift",
         "Sources/ONNX/Plan/Arena.swift",
+        "Sources/ONNX/Plan/BatchSplit.swift",
         "Sources/ONNX/Plan/PackedFloats.swift",
         "Sources/ONNX/Plan/PlanRun+kernels.swift",
         "Sources/ONNX/Plan/PlanRun.swift",
@@ -35,5 +42,6 @@ enum Homes {
         "Sources/HTTPAPI/WorkThreads.swift",
         "Sources/augur/ClientSocket.swift",
         "Sources/Conformance/Folders.swift",
+        "Sources/Conformance/PMMLCorpus.swift",
     ]
 }

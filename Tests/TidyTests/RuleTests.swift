@@ -42,13 +42,22 @@ import Testing
         ("let text = \"import Foundation\"", true),
     ])
     func importsFollowTheTable(line: String, isAllowed: Bool) {
-        let rule = ImportRule(table: PackageTable(manifest: Self.manifest), foundationTargets: ["Store"])
+        let rule = ImportRule(
+            table: PackageTable(manifest: Self.manifest), foundationTargets: ["Store"], executables: ["tool"])
         let findings = rule.findings(in: Self.source("Sources/Server/Server+start.swift", line))
         #expect(findings.isEmpty == isAllowed)
     }
 
+    @Test func executablesMayImportEveryTarget() {
+        let table = PackageTable(manifest: Self.manifest)
+        let rule = ImportRule(table: table, foundationTargets: [], executables: ["tool"])
+        #expect(rule.findings(in: Self.source("Sources/tool/main.swift", "import Server")).isEmpty)
+        #expect(!rule.findings(in: Self.source("Sources/tool/main.swift", "import Elsewhere")).isEmpty)
+    }
+
     @Test func foundationIsForNamedTargetsOnly() {
-        let rule = ImportRule(table: PackageTable(manifest: Self.manifest), foundationTargets: ["Store"])
+        let rule = ImportRule(
+            table: PackageTable(manifest: Self.manifest), foundationTargets: ["Store"], executables: ["tool"])
         #expect(rule.findings(in: Self.source("Sources/Store/Disk.swift", "import Foundation")).isEmpty)
         #expect(!rule.findings(in: Self.source("Sources/Shapes/Disk.swift", "import Foundation")).isEmpty)
     }
@@ -65,6 +74,7 @@ import Testing
     @Test(arguments: [
         ("// SAFETY: the buffer outlives the call.\nbytes.withUnsafeBytes { read($0) }", true),
         ("/// Reads.\n// SAFETY: read-only.\nfunc f() {\n    bytes.withUnsafeBytes { read($0) }\n}", true),
+        ("bytes.withUnsafeBytes {\n    // SAFETY: read-only.\n    read($0)\n}", true),
         ("bytes.withUnsafeBytes { read($0) }", false),
         (
             "// SAFETY: of another function.\nfunc a() {}\n\nfunc b() {\n    withUnsafeBytes(x) {}\n}",

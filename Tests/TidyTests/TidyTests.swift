@@ -5,7 +5,8 @@ import Testing
     @Test func everyFileKeepsTheHouseRules() throws {
         let table = PackageTable(manifest: try Tree.manifest())
         let rules = Rules(
-            imports: ImportRule(table: table, foundationTargets: Homes.foundation),
+            imports: ImportRule(
+                table: table, foundationTargets: Homes.foundation, executables: Homes.executables),
             unsafe: UnsafeRule(homes: Homes.unsafe))
         let files = try Tree.files()
         #expect(files.count > 30, "the tree was not found")

@@ -4,9 +4,12 @@ struct ImportRule {
     /// Targets that may use Foundation: none of them runs between a request's bytes and its reply.
     let foundationTargets: Set<String>
 
+    /// Executable targets, which may import every target of the table.
+    let executables: Set<String>
+
     /// Modules of the toolchain that every target may import.
     static let system: Set<String> = ["Glibc", "Musl", "Darwin", "Synchronization"]
-    /// What the executable may import beside every target of the table.
+    /// What an executable may import beside every target of the table.
     static let executable: Set<String> = ["ArgumentParser", "Yams", "Logging", "Foundation"]
 
     func findings(in file: SourceFile) -> [Finding] {
@@ -20,7 +23,7 @@ struct ImportRule {
     private func isAllowed(_ module: String, in target: String) -> Bool {
         if Self.system.contains(module) { return true }
         if module == "Foundation", foundationTargets.contains(target) { return true }
-        if target == "augur" {
+        if executables.contains(target) {
             return Self.executable.contains(module) || table.entries.contains { $0.target == module }
         }
         guard let entry = table.entries.first(where: { $0.target == target }) else { return false }

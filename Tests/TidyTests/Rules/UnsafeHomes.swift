@@ -37,8 +37,14 @@ struct UnsafeRule {
         operations.contains { line.contains($0) } && !line.contains("func ")
     }
 
-    /// True when a SAFETY line stands between the use and the start of its declaration, doc comment included.
+    /// How far below the use its reason may stand: as the first words of the closure that it opens.
+    private static let linesBelowMax = 4
+
+    /// True when a SAFETY line stands just below the use, or between it and the start of its declaration, doc
+    /// comment included.
     private static func isJustified(_ file: SourceFile, at use: Int) -> Bool {
+        let below = file.lines[use...].prefix(1 + linesBelowMax)
+        if below.contains(where: { $0.contains("SAFETY:") }) { return true }
         var reachedDeclaration = false
         for index in stride(from: use, through: 0, by: -1) {
             if file.lines[index].contains("SAFETY:") { return true }
