@@ -11,6 +11,8 @@ final class ModelContext {
     let targets: [Target]
     /// The model around a segment's model.
     let parent: ModelContext?
+    /// The model's number in `Frame.outcomes`.
+    let number: Int
     /// Outcome numbers of the segments of a mining model, by segment id.
     var segments: [String: Int] = [:]
 
@@ -18,6 +20,7 @@ final class ModelContext {
         self.element = element
         self.compiler = compiler
         self.parent = parent
+        number = compiler.nextOutcome()
         scope = Scope(compiler: compiler, parent: parent?.scope)
         functionName = try element.required("functionName")
         guard let math = MathContext(name: element["x-mathContext"]) else {

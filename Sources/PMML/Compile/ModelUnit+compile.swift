@@ -19,7 +19,7 @@ extension ModelUnit {
     static func compile(_ context: ModelContext, publishInto outer: Scope?) throws(Fault) -> ModelUnit {
         let scoring = try scoring(context)
         return ModelUnit(
-            number: context.compiler.nextOutcome(), element: context.element.name, scoring: scoring,
+            number: context.number, element: context.element.name, scoring: scoring,
             outputs: Output.all(of: context, publishInto: outer), context: context)
     }
 

@@ -86,18 +86,36 @@ extension Ensemble {
         return .full(target.classified(distribution))
     }
 
-    /// The distribution of the segment with the greatest, or the median, winning probability.
+    /// The mean of the segments whose probability of the winning category is its greatest, or nearest to its
+    /// median, over all segments; the category whose greatest, or median, is greatest wins.
     private func selected(_ results: [SegmentResult]) throws(EvaluationError) -> Outcome {
-        var found: [(distribution: Distribution, best: Double)] = []
+        var found: [Distribution] = []
         for result in results {
-            guard let probability = result.outcome.prediction?.probability, let best = probability.best else {
+            guard let probability = result.outcome.prediction?.probability else {
                 throw result.outcome.lacks("HasProbability")
             }
-            found.append((probability, probability.scores[best]))
+            found.append(probability)
         }
-        guard let greatest = found.map(\.best).max() else { return .missing }
-        let chosen = found.first { $0.best == greatest } ?? found[0]
-        return .full(target.classified(chosen.distribution))
+        guard let first = found.first else { return .missing }
+        var winner: (score: Double, category: String)?
+        for category in first.categories.texts {
+            let scores = found.map { $0.score(category) }
+            let score = method == .median ? median(scores) : scores.max() ?? 0
+            if winner.map({ score > $0.score }) ?? true { winner = (score, category) }
+        }
+        guard let winner else { return .missing }
+        let distances = found.map { abs($0.score(winner.category) - winner.score) }
+        guard let nearest = distances.min() else { return .missing }
+        let chosen = found.indices.filter { distances[$0] == nearest }.map { found[$0] }
+        return .full(target.classified(mean(of: chosen, first.categories)))
+    }
+
+    private func mean(of distributions: [Distribution], _ categories: Categories) -> Distribution {
+        let count = Double(distributions.count)
+        let scores = categories.texts.map { category in
+            math.rounded(distributions.reduce(0) { math.rounded($0 + $1.score(category)) } / count)
+        }
+        return Distribution(categories: categories, scores: scores, isFloat: math.isFloat)
     }
 }
 
@@ -147,7 +165,7 @@ extension Ensemble {
         let extended = try segmentation.number("x-missingThreshold")
         let threshold = try segmentation.number("missingThreshold")
         return Ensemble(
-            segments: segments, method: method, missingTreatment: missing, missingThreshold: extended ?? threshold ?? 1,
+            number: model.number, segments: segments, method: method, missingTreatment: missing, missingThreshold: extended ?? threshold ?? 1,
             isClassification: model.isClassification, target: model.target, math: model.math)
     }
 

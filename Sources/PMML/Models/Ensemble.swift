@@ -17,6 +17,11 @@ struct Ensemble: ScoringModel {
             }
         }
 
+        /// Whether results are those of segments, unchanged.
+        var isSelection: Bool { publishesOutputs || self == .selectAll }
+
+        var isChain: Bool { self == .modelChain || self == .multiModelChain }
+
         var isWeighted: Bool {
             switch self {
             case .weightedMajorityVote, .weightedAverage, .weightedMedian, .weightedSum, .extendedWeightedSum:
@@ -40,6 +45,8 @@ struct Ensemble: ScoringModel {
         let unit: ModelUnit
     }
 
+    /// The model's number in `Frame.outcomes`.
+    let number: Int
     let segments: [Segment]
     let method: Method
     let missingTreatment: MissingTreatment
@@ -51,15 +58,11 @@ struct Ensemble: ScoringModel {
     var form: String { "ensemble: \(segments.count) segments, \(method.rawValue), general" }
 
     func score(_ frame: Frame) throws(EvaluationError) -> Outcome {
+        if missingTreatment == .skipSegment, method.isSelection {
+            throw .invalidAttribute("Segmentation", "missingPredictionTreatment", missingTreatment.rawValue)
+        }
         switch method {
-        case .selectFirst:
-            for segment in segments where try segment.predicate.evaluate(frame) == .yes {
-                return try segment.unit.evaluate(frame)
-            }
-            return .missing
-        case .modelChain: return try chain(frame)
-        case .multiModelChain: return try multiChain(frame)
-        case .selectAll: return .all(try results(frame).map(\.outcome))
+        case .selectFirst, .modelChain, .multiModelChain, .selectAll: return try selected(frame)
         case .majorityVote, .weightedMajorityVote, .average, .weightedAverage, .median, .weightedMedian, .max,
             .sum, .weightedSum, .extendedWeightedSum:
             return try combined(frame)
@@ -72,65 +75,76 @@ struct Ensemble: ScoringModel {
         let weight: Double
     }
 
-    private func results(_ frame: Frame) throws(EvaluationError) -> [SegmentResult] {
-        var results: [SegmentResult] = []
-        for segment in segments where try segment.predicate.evaluate(frame) == .yes {
-            results.append(
-                SegmentResult(
-                    outcome: try segment.unit.evaluate(frame), weight: method.isWeighted ? segment.weight : 1))
+    /// Chains and selections: results are those of segments, unchanged.
+    private func selected(_ frame: Frame) throws(EvaluationError) -> Outcome {
+        var chosen: [Int] = []
+        for (index, segment) in segments.enumerated() where try segment.predicate.evaluate(frame) == .yes {
+            let outcome = try segment.unit.evaluate(frame)
+            if outcome.isMissing, missingTreatment == .returnMissing { return .missing }
+            if method.isChain { try segment.unit.declareOutputs(frame) }
+            chosen.append(index)
+            if method == .selectFirst { break }
         }
-        return results
-    }
-
-    private func chain(_ frame: Frame) throws(EvaluationError) -> Outcome {
-        var last = Outcome.missing
-        for segment in segments where try segment.predicate.evaluate(frame) == .yes {
-            last = try segment.unit.evaluate(frame)
+        guard let last = chosen.last else { return .missing }
+        if method == .selectFirst || method == .modelChain { chosen = [last] }
+        frame.chosen[number] = chosen
+        let outcomes = chosen.map { frame.outcomes[segments[$0].unit.number] ?? .missing }
+        switch method {
+        case .multiModelChain: return .several(targets(of: chosen, outcomes))
+        case .selectAll: return .all(outcomes)
+        case .selectFirst, .modelChain, .majorityVote, .weightedMajorityVote, .average, .weightedAverage, .median,
+            .weightedMedian, .max, .sum, .weightedSum, .extendedWeightedSum:
+            return outcomes[0]
         }
-        return last
     }
 
     /// Every segment contributes its own targets.
-    private func multiChain(_ frame: Frame) throws(EvaluationError) -> Outcome {
+    private func targets(of chosen: [Int], _ outcomes: [Outcome]) -> [(target: String, outcome: Outcome)] {
         var targets: [(target: String, outcome: Outcome)] = []
-        for segment in segments where try segment.predicate.evaluate(frame) == .yes {
-            let outcome = try segment.unit.evaluate(frame)
-            for target in segment.unit.targets {
-                guard let name = target.name else { continue }
+        for (index, outcome) in zip(chosen, outcomes) {
+            for target in segments[index].unit.targets {
+                let name = target.name ?? Target.standardName
                 targets.removeAll { $0.target == name }
-                targets.append((name, outcome.target(name)))
+                targets.append((name, outcome.target(target.name)))
             }
         }
-        return .several(targets)
+        return targets
     }
 
     private func combined(_ frame: Frame) throws(EvaluationError) -> Outcome {
         var present: [SegmentResult] = []
         var missingWeight = 0.0
+        var missingVotes = 0.0
         var weight = 0.0
-        let results = try results(frame)
-        for result in results {
-            weight += result.weight
-            if !result.outcome.isMissing {
-                present.append(result)
+        for segment in segments where try segment.predicate.evaluate(frame) == .yes {
+            let outcome = try segment.unit.evaluate(frame)
+            let share = method.isWeighted ? segment.weight : 1
+            weight += segment.weight
+            if !outcome.isMissing {
+                present.append(SegmentResult(outcome: outcome, weight: share))
                 continue
             }
-            switch missingTreatment {
-            case .returnMissing: return try nothing()
-            case .skipSegment: missingWeight += result.weight
-            case .continue:
-                missingWeight += result.weight
-                if !isVote { return try nothing() }
-            }
+            if missingTreatment == .returnMissing { return try nothing() }
+            if missingTreatment == .continue, !isVote { return try nothing() }
+            missingWeight += segment.weight
+            missingVotes += share
         }
         if missingTreatment == .skipSegment, missingWeight > 0, missingWeight / weight > missingThreshold {
             return try nothing()
         }
         guard !present.isEmpty else { return try nothing() }
-        return isClassification ? try classification(present) : try regression(present)
+        let answer = isClassification ? try classification(present) : try regression(present)
+        if missingTreatment == .continue, missingVotes > 0, missingVotes > votes(of: answer.value.value, present) {
+            return try nothing()
+        }
+        return answer
     }
 
     private var isVote: Bool { method == .majorityVote || method == .weightedMajorityVote }
+
+    private func votes(of value: Value, _ results: [SegmentResult]) -> Double {
+        results.reduce(0) { $1.outcome.value.value.isSame(as: value) ? $0 + $1.weight : $0 }
+    }
 
     private func nothing() throws(EvaluationError) -> Outcome {
         isClassification ? try target.classificationDefault() : try target.regression(nil)

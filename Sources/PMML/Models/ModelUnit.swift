@@ -24,11 +24,19 @@ final class ModelUnit: Sendable {
     }
 
     /// Scores the row, keeps the outcome in the frame, and publishes the outputs.
+    ///
+    /// Outputs about a missing target are not published; those that transform other fields always are.
     func evaluate(_ frame: Frame) throws(EvaluationError) -> Outcome {
         let outcome = try scoring.score(frame)
         frame.outcomes[number] = outcome
-        if outcome.isMissing { return outcome }
         for output in outputs { try output.publish(outcome, frame) }
         return outcome
+    }
+
+    /// Makes the outputs known to the model around this one.
+    ///
+    /// - Throws: Where one was not published.
+    func declareOutputs(_ frame: Frame) throws(EvaluationError) {
+        for output in outputs where !frame.isSet(output.slot) { throw .missingFieldValue(output.name) }
     }
 }

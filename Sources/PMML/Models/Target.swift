@@ -5,6 +5,9 @@ struct Target: Sendable {
         case round, ceiling, floor
     }
 
+    /// What a target without a name is called in results.
+    static let standardName = "_target"
+
     /// Declared name, or nil.
     let name: String?
     let dataType: DataType?

@@ -77,7 +77,9 @@ struct Output: Sendable {
             guard let other = frame.outcomes[segment.outcome] else { return nil }
             subject = other
         }
-        return try facet(subject.target(target), frame)
+        if case .transformed(let expression) = feature { return try expression.evaluate(frame) }
+        subject = subject.target(target)
+        return subject.isMissing ? nil : try facet(subject, frame)
     }
 
     private func facet(_ outcome: Outcome, _ frame: Frame) throws(EvaluationError) -> FieldValue {

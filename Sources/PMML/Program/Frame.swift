@@ -12,6 +12,8 @@ final class Frame {
     private var generation: UInt64 = 1
     /// Outcomes of the models evaluated in this row, by model number: what outputs refer to.
     var outcomes: [Outcome?]
+    /// Segments whose results are the results of an ensemble (chains and selections), by the ensemble's number.
+    var chosen: [Int: [Int]] = [:]
 
     init(program: Program) {
         self.program = program
@@ -35,6 +37,7 @@ final class Frame {
     func reset() {
         generation &+= 1
         for index in outcomes.indices { outcomes[index] = nil }
+        if !chosen.isEmpty { chosen.removeAll(keepingCapacity: true) }
     }
 
     /// Sets a slot.
@@ -81,7 +84,7 @@ final class Frame {
         case .given: return .missing
         case .derived(let field): return try field.evaluate(self)
         case .treated(let from, let field): return try field.prepare(try value(from))
-        case .published(let name): throw .missingFieldValue(name)
+        case .published(let name): throw .missingField(name)
         case .failing(let error): throw error
         }
     }
