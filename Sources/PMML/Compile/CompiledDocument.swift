@@ -81,7 +81,8 @@ extension Compiler {
         var groups: [Evaluator.Input] = []
         for mining in unit.mining {
             let isResidual = mining.usage == .target && residuals.contains(scope.slot(of: mining.name, at: element))
-            guard mining.usage == .active || mining.usage == .group || isResidual else { continue }
+            guard mining.usage == .active || mining.usage == .supplementary || mining.usage == .group || isResidual
+            else { continue }
             guard let field = dataFields[mining.name] else {
                 if globalDerived[mining.name] == nil {
                     report(

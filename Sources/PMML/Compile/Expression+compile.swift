@@ -74,7 +74,7 @@ extension Scope {
         if try element.flag("missing", default: false) { return ConstantExpression(value: .missing) }
         let text = element.text
         guard let type = try element.dataType() else {
-            return ConstantExpression(value: text.isEmpty ? .missing : FieldValue(Value.inferred(text)))
+            return ConstantExpression(value: FieldValue(text.isEmpty ? .text("") : Value.inferred(text)))
         }
         if text.isEmpty, type != .string { return ConstantExpression(value: .missing) }
         do throws(EvaluationError) {
@@ -105,7 +105,9 @@ extension Scope {
     private func normDiscrete(_ element: Element) throws(Fault) -> any Expression {
         if let method = element["method"], method != "indicator" {
             compiler.report(element.warning("method \(method) is not supported"))
-            return FailingExpression(error: .unsupportedAttribute("NormDiscrete", "method", method))
+            return FailingExpression(
+                error: .unsupportedAttribute("NormDiscrete", "method", method),
+                slot: slot(of: try element.required("field"), at: element))
         }
         return NormDiscrete(
             slot: slot(of: try element.required("field"), at: element),

@@ -75,7 +75,7 @@ extension Target {
         for element in model.child("Targets")?.children("Target") ?? [] {
             let name = element["field"] ?? element["targetField"]
             let index = name.flatMap { name in targets.firstIndex { $0.name == name } }
-            guard let index = index ?? (targets.count == 1 && targets[0].name == nil ? 0 : nil) else { continue }
+            guard let index = index ?? (targets.count == 1 && name == nil ? 0 : nil) else { continue }
             try targets[index].read(element)
         }
         return targets

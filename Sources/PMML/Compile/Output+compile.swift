@@ -29,7 +29,7 @@ extension Output {
         segment = element["segmentId"].flatMap { id in
             model.segments[id].map { SegmentReference(outcome: $0) }
         }
-        slot = outer?.published[name] ?? model.compiler.allocate(.published(name))
+        slot = model.scope.published[name] ?? outer?.published[name] ?? model.compiler.allocate(.published(name))
         outer?.publish(name, slot: slot)
         model.scope.publish(name, slot: slot)
     }
@@ -58,6 +58,7 @@ extension Output {
         case "entityId", "clusterId": return .entityId(rank: rank)
         case "affinity" where model.element.name != "AssociationModel", "entityAffinity", "clusterAffinity":
             return .affinity(value, rank: rank)
+        case "x-report": return .absent
         case "reasonCode": return .reasonCode(rank: rank)
         case "ruleValue", "ruleId", "rule", "antecedent", "consequent", "support", "lift", "leverage",
             "confidence", "affinity":
@@ -82,7 +83,7 @@ extension Output {
         let target = model.targets.first { $0.name == element["targetField"] } ?? model.target
         guard let name = target.name else { throw element.fault("a residual needs a declared target") }
         return ResidualOutput(
-            slot: model.slot(name, at: element), isClassification: model.isClassification,
+            name: name, slot: model.slot(name, at: element), isClassification: model.isClassification,
             category: element["value"])
     }
 

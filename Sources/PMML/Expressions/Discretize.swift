@@ -25,6 +25,7 @@ struct Discretize: Expression {
         let value = try frame.value(slot)
         if value.isMissing { return mapMissingTo ?? .missing }
         guard let x = try value.value.converted(to: .double).number else { return .missing }
-        return bins.first { $0.interval.contains(x) }?.value ?? defaultValue ?? .missing
+        // Where bins overlap, the later one counts.
+        return bins.last { $0.interval.contains(x) }?.value ?? defaultValue ?? .missing
     }
 }

@@ -14,8 +14,13 @@ struct ConstantExpression: Expression {
 /// An expression that the document gets wrong: every row that reaches it fails.
 struct FailingExpression: Expression {
     let error: EvaluationError
+    /// Its field, where a missing one is noticed first.
+    var slot: Int?
 
-    func evaluate(_ frame: Frame) throws(EvaluationError) -> FieldValue { throw error }
+    func evaluate(_ frame: Frame) throws(EvaluationError) -> FieldValue {
+        if let slot, try frame.value(slot).isMissing { return .missing }
+        throw error
+    }
 }
 
 /// PMML element `FieldRef`.

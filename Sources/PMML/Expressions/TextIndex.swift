@@ -173,7 +173,9 @@ extension Scope {
             ("localTermWeights", "augmentedNormalizedTermFrequency"), ("tokenize", "false"),
         ] where element[attribute] == unsupported {
             compiler.report(element.warning("\(attribute) \(unsupported) is not supported"))
-            return FailingExpression(error: .unsupportedAttribute("TextIndex", attribute, unsupported))
+            return FailingExpression(
+                error: .unsupportedAttribute("TextIndex", attribute, unsupported),
+                slot: slot(of: try element.required("textField"), at: element))
         }
         let isCaseSensitive = try element.flag("isCaseSensitive", default: false)
         let tokeniser: TextIndex.Tokeniser

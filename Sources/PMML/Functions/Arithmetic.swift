@@ -114,12 +114,12 @@ extension FunctionBody {
     static func arithmetic(_ name: String) -> FunctionBody? {
         guard let operation = ArithmeticOperation(rawValue: name) else { return nil }
         switch operation {
-        case .add, .subtract, .multiply, .divide:
+        case .add, .subtract, .multiply, .divide, .modulo:
             return .binary { (a, b) throws(EvaluationError) in
                 if a.isMissing || b.isMissing { return .missing }
                 return try operation.apply(a.value, b.value)
             }
-        case .modulo, .power, .threshold:
+        case .power, .threshold:
             return .binary { (a, b) throws(EvaluationError) in
                 try operation.apply(try present(a, name, 0), try present(b, name, 1))
             }

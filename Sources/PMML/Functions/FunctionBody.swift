@@ -53,7 +53,7 @@ func number(_ value: FieldValue, _ function: String, _ position: Int) throws(Eva
 
 /// An argument as a 32-bit integer.
 func integer(_ value: FieldValue, _ function: String, _ position: Int) throws(EvaluationError) -> Int {
-    guard case .integer(let integer) = try present(value, function, position).cast(to: .integer) else {
+    guard case .integer(let integer) = try present(value, function, position).converted(to: .integer) else {
         throw .type(expected: "integer", actual: value.value.typeName)
     }
     return Int(integer)

@@ -33,7 +33,7 @@ extension FunctionBody {
         case "isMissing": .unary { (a) throws(EvaluationError) in .boolean(a.isMissing) }
         case "isNotMissing": .unary { (a) throws(EvaluationError) in .boolean(!a.isMissing) }
         case "isValid": .unary { (a) throws(EvaluationError) in .boolean(!a.isMissing && a.isValid) }
-        case "isNotValid": .unary { (a) throws(EvaluationError) in .boolean(a.isMissing || !a.isValid) }
+        case "isNotValid": .unary { (a) throws(EvaluationError) in .boolean(!a.isMissing && !a.isValid) }
         default: nil
         }
     }
@@ -43,7 +43,7 @@ extension FunctionBody {
         case "isIn", "isNotIn":
             let isIn = name == "isIn"
             return .variadic(atLeast: 2, atMost: .max) { (arguments, _) throws(EvaluationError) in
-                _ = try present(arguments[0], name, 0)
+                if arguments[0].isMissing { return .boolean(!isIn) }
                 for (position, candidate) in arguments.enumerated().dropFirst()
                 where try arguments[0].equals(try present(candidate, name, position)) {
                     return .boolean(isIn)

@@ -6,6 +6,10 @@ extension Ensemble {
             guard let number = try result.outcome.value.value.cast(to: .double).number else { continue }
             values.append((math.rounded(number), math.rounded(result.weight)))
         }
+        if values.isEmpty, method != .sum, method != .weightedSum, method != .extendedWeightedSum {
+            throw EvaluationError(
+                .undefinedResult, "org.jpmml.evaluator.UndefinedResultException", "Undefined result")
+        }
         switch method {
         case .sum, .weightedSum, .extendedWeightedSum: return try target.regression(sum(values))
         case .average, .weightedAverage:
@@ -51,7 +55,7 @@ extension Ensemble {
     /// One distribution out of the segments' votes or probabilities.
     func classification(_ results: [SegmentResult]) throws(EvaluationError) -> Outcome {
         switch method {
-        case .majorityVote, .weightedMajorityVote: return vote(results)
+        case .majorityVote, .weightedMajorityVote: return try vote(results)
         case .average, .weightedAverage: return try averaged(results)
         case .max, .median: return try selected(results)
         case .sum, .weightedSum, .extendedWeightedSum, .weightedMedian:
@@ -60,12 +64,25 @@ extension Ensemble {
         }
     }
 
-    private func vote(_ results: [SegmentResult]) -> Outcome {
+    private func vote(_ results: [SegmentResult]) throws(EvaluationError) -> Outcome {
         var tally = Tally()
         for result in results { tally.add(result.outcome.value.value, math.rounded(result.weight), math) }
         var distribution = tally.distribution(isFloat: math.isFloat)
+        guard distribution.categories.count > 0 else { throw .evaluation("Empty classification") }
         distribution.normalise()
-        return .full(target.classified(distribution))
+        return .full(try typed(distribution))
+    }
+
+    /// The prediction, its categories in the target's type (segments may have another).
+    private func typed(_ distribution: Distribution) throws(EvaluationError) -> Prediction {
+        guard let type = target.dataType, distribution.categories.values.contains(where: { $0.dataType != type })
+        else { return target.classified(distribution) }
+        var values: [Value] = []
+        for value in distribution.categories.values { values.append(try value.converted(to: type)) }
+        return target.classified(
+            Distribution(
+                categories: Categories(values: values), scores: distribution.scores,
+                isFloat: distribution.isFloat))
     }
 
     private func averaged(_ results: [SegmentResult]) throws(EvaluationError) -> Outcome {
@@ -82,8 +99,9 @@ extension Ensemble {
             weight = math.rounded(weight + share)
         }
         var distribution = tally.distribution(isFloat: math.isFloat)
+        guard distribution.categories.count > 0 else { throw .evaluation("Empty classification") }
         distribution.scores = distribution.scores.map { math.rounded($0 / weight) }
-        return .full(target.classified(distribution))
+        return .full(try typed(distribution))
     }
 
     /// The mean of the segments whose probability of the winning category is its greatest, or nearest to its
@@ -96,7 +114,7 @@ extension Ensemble {
             }
             found.append(probability)
         }
-        guard let first = found.first else { return .missing }
+        guard let first = found.first else { throw .evaluation("Empty classification") }
         var winner: (score: Double, category: String)?
         for category in first.categories.texts {
             let scores = found.map { $0.score(category) }
@@ -107,7 +125,7 @@ extension Ensemble {
         let distances = found.map { abs($0.score(winner.category) - winner.score) }
         guard let nearest = distances.min() else { return .missing }
         let chosen = found.indices.filter { distances[$0] == nearest }.map { found[$0] }
-        return .full(target.classified(mean(of: chosen, first.categories)))
+        return .full(try typed(mean(of: chosen, first.categories)))
     }
 
     private func mean(of distributions: [Distribution], _ categories: Categories) -> Distribution {

@@ -58,7 +58,7 @@ struct Ensemble: ScoringModel {
     var form: String { "ensemble: \(segments.count) segments, \(method.rawValue), general" }
 
     func score(_ frame: Frame) throws(EvaluationError) -> Outcome {
-        if missingTreatment == .skipSegment, method.isSelection {
+        if missingTreatment == .skipSegment, method.isSelection, method != .selectFirst {
             throw .invalidAttribute("Segmentation", "missingPredictionTreatment", missingTreatment.rawValue)
         }
         switch method {
@@ -80,7 +80,9 @@ struct Ensemble: ScoringModel {
         var chosen: [Int] = []
         for (index, segment) in segments.enumerated() where try segment.predicate.evaluate(frame) == .yes {
             let outcome = try segment.unit.evaluate(frame)
-            if outcome.isMissing, missingTreatment == .returnMissing { return .missing }
+            if outcome.isMissing, missingTreatment == .returnMissing {
+                return target.name == nil ? .several([]) : .missing
+            }
             if method.isChain { try segment.unit.declareOutputs(frame) }
             chosen.append(index)
             if method == .selectFirst { break }
@@ -91,7 +93,12 @@ struct Ensemble: ScoringModel {
         let outcomes = chosen.map { frame.outcomes[segments[$0].unit.number] ?? .missing }
         switch method {
         case .multiModelChain: return .several(targets(of: chosen, outcomes))
-        case .selectAll: return .all(outcomes)
+        case .selectAll:
+            let names = segments[chosen[0]].unit.usualNames
+            guard chosen.allSatisfy({ segments[$0].unit.usualNames == names }) else {
+                throw .evaluation("Segments have different fields")
+            }
+            return .all(outcomes)
         case .selectFirst, .modelChain, .majorityVote, .weightedMajorityVote, .average, .weightedAverage, .median,
             .weightedMedian, .max, .sum, .weightedSum, .extendedWeightedSum:
             return outcomes[0]
@@ -132,7 +139,7 @@ struct Ensemble: ScoringModel {
         if missingTreatment == .skipSegment, missingWeight > 0, missingWeight / weight > missingThreshold {
             return try nothing()
         }
-        guard !present.isEmpty else { return try nothing() }
+        guard !present.isEmpty || missingVotes > 0 else { return try nothing() }
         let answer = isClassification ? try classification(present) : try regression(present)
         if missingTreatment == .continue, missingVotes > 0, missingVotes > votes(of: answer.value.value, present) {
             return try nothing()

@@ -29,8 +29,37 @@ final class ModelUnit: Sendable {
     func evaluate(_ frame: Frame) throws(EvaluationError) -> Outcome {
         let outcome = try scoring.score(frame)
         frame.outcomes[number] = outcome
-        for output in outputs { try output.publish(outcome, frame) }
+        for output in outputs {
+            if output.isAboutTarget { try checkTarget(of: output, outcome, frame) }
+            try output.publish(outcome, frame)
+        }
         return outcome
+    }
+
+    /// An output is about a target that the model, or the segment that answers for it, has answered.
+    private func checkTarget(
+        of output: Output, _ outcome: Outcome, _ frame: Frame
+    ) throws(EvaluationError) {
+        if outcome.isEmpty {
+            throw .missingFieldValue(output.target ?? Target.standardName)
+        }
+        let names = answered(frame)
+        if let target = output.target {
+            guard names.contains(target) else { throw .missingFieldValue(target) }
+        } else if names.count > 1 {
+            throw .evaluation("Expected 1 target field, got \(names.count) target fields")
+        }
+    }
+
+    /// The names of the targets that results have.
+    private func answered(_ frame: Frame) -> [String?] {
+        guard let ensemble = scoring as? Ensemble, let chosen = frame.chosen[number] else {
+            return targets.map(\.name)
+        }
+        if ensemble.method == .selectAll, let first = chosen.first {
+            return ensemble.segments[first].unit.answered(frame)
+        }
+        return chosen.flatMap { ensemble.segments[$0].unit.answered(frame) }
     }
 
     /// Makes the outputs known to the model around this one.

@@ -56,12 +56,12 @@ struct Regression: ScoringModel {
             return try target.regression(nil)
         }
         switch normalisation {
-        case .softmax: return try target.regression(math.rounded(InverseLink.logit.apply(score)))
+        case .softmax: return try target.regression(math.inverse(.logit, score))
         case .simplemax:
             throw .invalidAttribute("RegressionModel", "normalizationMethod", normalisation.rawValue)
         case .none: return try target.regression(score)
         case .logit, .probit, .cloglog, .exp, .loglog, .cauchit:
-            return try target.regression(math.rounded(normalisation.link?.apply(score) ?? score))
+            return try target.regression(normalisation.link.map { math.inverse($0, score) } ?? score)
         }
     }
 
@@ -129,7 +129,7 @@ struct Regression: ScoringModel {
         case .none, .logit, .probit, .cloglog, .loglog, .cauchit:
             guard let link = normalisation.link else { return }
             if scores.count == 2 {
-                scores[0] = math.rounded(link.apply(scores[0]))
+                scores[0] = math.inverse(link, scores[0])
                 if normalisation == .none { scores[0] = min(1, max(0, scores[0])) }
                 scores[1] = math.rounded(1 - scores[0])
             } else if normalisation == .none {
@@ -137,7 +137,7 @@ struct Regression: ScoringModel {
                 if let last = scores.indices.last { scores[last] = math.rounded(1 - sum) }
             } else {
                 guard normalisation == .logit else { throw invalid() }
-                for index in scores.indices { scores[index] = math.rounded(link.apply(scores[index])) }
+                for index in scores.indices { scores[index] = math.inverse(link, scores[index]) }
                 simplemax(&scores)
             }
         }
@@ -162,7 +162,7 @@ struct Regression: ScoringModel {
         var below = 0.0
         for index in scores.indices {
             let isLast = index == scores.count - 1
-            let upTo = isLast ? 1 : min(1, max(0, math.rounded(link.apply(scores[index]))))
+            let upTo = isLast ? 1 : min(1, max(0, math.inverse(link, scores[index])))
             scores[index] = math.rounded(upTo - below)
             below = upTo
         }

@@ -39,7 +39,7 @@ struct Answers: Sendable {
                 }
             }
         } else if unit.hasTarget {
-            for target in unit.targets {
+            for target in unit.targets where !outcome.isEmpty {
                 fields.append(
                     (target.name ?? Target.standardName, outcome.target(target.name).value.value.result))
             }

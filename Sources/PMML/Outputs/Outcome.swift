@@ -159,7 +159,8 @@ enum Outcome: Sendable {
         switch self {
         case .missing: true
         case .plain(let value): value.isMissing
-        case .full, .several, .all: false
+        case .several(let targets): targets.allSatisfy(\.outcome.isMissing)
+        case .full, .all: false
         }
     }
 
@@ -174,5 +175,11 @@ enum Outcome: Sendable {
         guard case .several(let targets) = self else { return self }
         guard let name else { return targets.first?.outcome ?? .missing }
         return targets.first { $0.target == name }?.outcome ?? .missing
+    }
+
+    /// Whether not even a target without a name has been answered: a selection without any that gave up.
+    var isEmpty: Bool {
+        if case .several(let targets) = self { return targets.isEmpty }
+        return false
     }
 }

@@ -41,6 +41,12 @@ struct Output: Sendable {
         let outcome: Int
     }
 
+    /// Whether the output tells something of a target of this model (not of a segment, nor of other fields).
+    var isAboutTarget: Bool {
+        if case .transformed = feature { return false }
+        return segment == nil
+    }
+
     /// Computes the output and sets its slot.
     ///
     /// - Throws: A name that is already set is a fault of the document.
@@ -62,9 +68,10 @@ struct Output: Sendable {
         }
         let cast: Value
         switch feature {
-        case .transformed, .rule, .entityId, .reasonCode, .affinity, .residual, .failing, .absent:
+        case .transformed, .rule, .entityId, .reasonCode, .affinity, .residual, .failing, .absent,
+            .predictedValue, .predictedDisplayValue:
             cast = try value.value.converted(to: dataType)
-        case .predictedValue, .predictedDisplayValue, .probability, .confidence:
+        case .probability, .confidence:
             cast = try value.value.cast(to: dataType)
         }
         return FieldValue(cast, opType ?? dataType.naturalOpType)
@@ -160,6 +167,8 @@ extension Outcome {
 
 /// Output feature `residual`: what was expected less what was predicted.
 struct ResidualOutput: Sendable {
+    /// The target's name.
+    let name: String
     /// The target's slot, filled from the input.
     let slot: Int
     let isClassification: Bool
@@ -168,12 +177,13 @@ struct ResidualOutput: Sendable {
 
     func evaluate(_ outcome: Outcome, _ frame: Frame) throws(EvaluationError) -> FieldValue {
         let expected = try frame.value(slot)
-        if expected.isMissing { return .missing }
         guard isClassification else {
+            if expected.isMissing { throw .missingFieldValue(name) }
             guard let a = expected.value.number, let b = outcome.value.value.number else { return .missing }
             return FieldValue(.double(a - b))
         }
         guard let distribution = outcome.prediction?.probability else { throw outcome.lacks("HasProbability") }
+        if expected.isMissing { throw .missingFieldValue(name) }
         let text = category ?? outcome.value.value.displayText
         let isExpected = sameText(expected.value.displayText, text)
         return FieldValue(.double((isExpected ? 1 : 0) - distribution.score(text)))

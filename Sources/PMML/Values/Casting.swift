@@ -89,11 +89,6 @@ extension Value {
         switch (self, type) {
         case (.dateTime(let seconds), .date): return .date(CivilDate.split(seconds: seconds).days)
         case (.dateTime(let seconds), .time): return .time(CivilDate.split(seconds: seconds).secondOfDay)
-        case (.date(let days), .dateDaysSince(let year)):
-            return .days(days - CivilDate.days(year: year), since: Int16(year))
-        case (.dateTime(let seconds), .dateTimeSecondsSince(let year)):
-            return .dateSeconds(seconds - CivilDate.days(year: year) * 86_400, since: Int16(year))
-        case (.time(let seconds), .timeSeconds): return .seconds(seconds)
         default: return nil
         }
     }

@@ -84,7 +84,8 @@ extension FieldValue {
                 if let b = try comparand(other).number { return Value.order(a, b) }
             }
         case .categorical:
-            guard case .boolean = value else { throw .categoricalComparison }
+            guard case .boolean(let flag) = value else { throw .categoricalComparison }
+            if let b = try other.converted(to: .double).number { return Value.order(flag ? 1 : 0, b) }
         case .ordinal:
             if order > 0, Int(order) <= orders.count {
                 return try compare(other, in: orders[Int(order) - 1])

@@ -23,6 +23,12 @@ enum MathContext: Sendable {
         self == .float ? Double(Float(value)) : value
     }
 
+    /// An inverse link in the context's precision: each of the logistic function's steps is rounded.
+    func inverse(_ link: InverseLink, _ x: Double) -> Double {
+        guard self == .float, link == .logit else { return rounded(link.apply(x)) }
+        return rounded(1 / rounded(1 + rounded(exponential(-x))))
+    }
+
     /// A result in the context's type.
     func value(_ value: Double) -> Value {
         self == .float ? .float(Float(value)) : .double(value)
