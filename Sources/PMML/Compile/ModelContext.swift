@@ -15,6 +15,8 @@ final class ModelContext {
     let number: Int
     /// Outcome numbers of the segments of a mining model, by segment id.
     var segments: [String: Int] = [:]
+    /// Slots of the segments' outputs, by segment id and name.
+    var segmentOutputs: [String: [String: Int]] = [:]
 
     init(_ element: Element, compiler: Compiler, parent: ModelContext?) throws(Fault) {
         self.element = element
@@ -71,7 +73,7 @@ extension Target {
                     name: field.name, dataType: data?.dataType, opType: field.opType ?? data?.opType,
                     field: data, math: math))
         }
-        if targets.isEmpty { targets.append(nameless(model, math)) }
+        if targets.isEmpty { targets.append(nameless(model, scope, math)) }
         for element in model.child("Targets")?.children("Target") ?? [] {
             let name = element["field"] ?? element["targetField"]
             let index = name.flatMap { name in targets.firstIndex { $0.name == name } }
@@ -81,12 +83,14 @@ extension Target {
         return targets
     }
 
-    private static func nameless(_ model: Element, _ math: MathContext) -> Target {
+    private static func nameless(_ model: Element, _ scope: Scope, _ math: MathContext) -> Target {
         switch model["functionName"] {
         case "regression":
             Target(name: nil, dataType: math.isFloat ? .float : .double, opType: .continuous, math: math)
         case "classification":
-            Target(name: nil, dataType: .string, opType: .categorical, math: math)
+            Target(
+                name: nil, dataType: model.name == "TreeModel" ? scope.targetType ?? .string : .string,
+                opType: .categorical, math: math)
         default:
             Target(name: nil, dataType: nil, opType: nil, math: math)
         }

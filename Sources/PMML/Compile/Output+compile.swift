@@ -55,6 +55,8 @@ extension Output {
         case "probability": return .probability(value)
         case "confidence" where model.element.name != "AssociationModel": return .confidence(value)
         case "residual": return .residual(try residual(element, model))
+        case "entityId" where model.element.name == "MiningModel" && element["segmentId"] == nil:
+            return segmentId(model)
         case "entityId", "clusterId": return .entityId(rank: rank)
         case "affinity" where model.element.name != "AssociationModel", "entityAffinity", "clusterAffinity":
             return .affinity(value, rank: rank)
@@ -64,8 +66,8 @@ extension Output {
             "confidence", "affinity":
             return .rule(try ruleQuery(element, name, rank: rank))
         case "transformedValue", "decision":
+            if element["segmentId"] != nil { return segmentValue(element, model) }
             guard element.children.contains(where: { Scope.expressionNames.contains($0.name) }) else {
-                if let segment = element["segmentId"], model.segments[segment] != nil { return .predictedValue }
                 model.compiler.report(element.warning("an expression is required"))
                 return .failing(
                     EvaluationError(
@@ -83,8 +85,27 @@ extension Output {
         let target = model.targets.first { $0.name == element["targetField"] } ?? model.target
         guard let name = target.name else { throw element.fault("a residual needs a declared target") }
         return ResidualOutput(
-            name: name, slot: model.slot(name, at: element), isClassification: model.isClassification,
+            name: name, slot: model.slot(name, at: element), isClassification: target.opType != .continuous,
             category: element["value"])
+    }
+
+    /// The id of the segment that a selection answers with; other ensembles have none.
+    private static func segmentId(_ model: ModelContext) -> Feature {
+        let segmentation = model.element.child("Segmentation")
+        guard let method = segmentation?["multipleModelMethod"], method == "selectFirst" || method == "modelChain"
+        else { return .failing(Outcome.missing.lacks("HasEntityId")) }
+        let segments = segmentation?.children("Segment") ?? []
+        let ids = segments.enumerated().map { index, segment in segment["id"] ?? String(index + 1) }
+        return .segmentId(ensemble: model.number, ids: ids)
+    }
+
+    /// `transformedValue` with `segmentId`: the segment's output that attribute `value` names.
+    private static func segmentValue(_ element: Element, _ model: ModelContext) -> Feature {
+        guard let name = element["value"] else {
+            model.compiler.report(element.warning("attribute value is required"))
+            return .failing(.missingAttribute("OutputField", "value"))
+        }
+        return .segmentValue(slot: model.segmentOutputs[element["segmentId"] ?? ""]?[name])
     }
 
     private static func ruleQuery(

@@ -35,7 +35,9 @@ extension Ensemble {
         let sorted = values.sorted { Value.order($0, $1) < 0 }
         let middle = sorted.count / 2
         if sorted.count % 2 == 1 { return sorted[middle] }
-        return math.rounded((sorted[middle - 1] + sorted[middle]) / 2)
+        // In this order of operations: which segment is nearest to the median hangs on the last bit.
+        let (lower, upper) = (sorted[middle - 1], sorted[middle])
+        return math.rounded(lower + 0.5 * (upper - lower))
     }
 
     private func weightedMedian(_ values: [(value: Double, weight: Double)]) -> Double {
@@ -73,16 +75,16 @@ extension Ensemble {
         return .full(try typed(distribution))
     }
 
-    /// The prediction, its categories in the target's type (segments may have another).
+    /// The prediction; its value takes the target's type, where segments have another.
     private func typed(_ distribution: Distribution) throws(EvaluationError) -> Prediction {
         guard let type = target.dataType, distribution.categories.values.contains(where: { $0.dataType != type })
         else { return target.classified(distribution) }
-        var values: [Value] = []
-        for value in distribution.categories.values { values.append(try value.converted(to: type)) }
-        return target.classified(
-            Distribution(
-                categories: Categories(values: values), scores: distribution.scores,
-                isFloat: distribution.isFloat))
+        var foreign = distribution
+        foreign.isForeign = true
+        let prediction = target.classified(foreign)
+        return Prediction(
+            value: FieldValue(try prediction.value.value.converted(to: type), prediction.value.opType),
+            probability: foreign)
     }
 
     private func averaged(_ results: [SegmentResult]) throws(EvaluationError) -> Outcome {
@@ -117,12 +119,12 @@ extension Ensemble {
         guard let first = found.first else { throw .evaluation("Empty classification") }
         var winner: (score: Double, category: String)?
         for category in first.categories.texts {
-            let scores = found.map { $0.score(category) }
+            let scores = found.map { $0.raw(category) }
             let score = method == .median ? median(scores) : scores.max() ?? 0
             if winner.map({ score > $0.score }) ?? true { winner = (score, category) }
         }
         guard let winner else { return .missing }
-        let distances = found.map { abs($0.score(winner.category) - winner.score) }
+        let distances = found.map { abs($0.raw(winner.category) - winner.score) }
         guard let nearest = distances.min() else { return .missing }
         let chosen = found.indices.filter { distances[$0] == nearest }.map { found[$0] }
         return .full(try typed(mean(of: chosen, first.categories)))
@@ -131,7 +133,7 @@ extension Ensemble {
     private func mean(of distributions: [Distribution], _ categories: Categories) -> Distribution {
         let count = Double(distributions.count)
         let scores = categories.texts.map { category in
-            math.rounded(distributions.reduce(0) { math.rounded($0 + $1.score(category)) } / count)
+            math.rounded(distributions.reduce(0) { math.rounded($0 + $1.raw(category)) } / count)
         }
         return Distribution(categories: categories, scores: scores, isFloat: math.isFloat)
     }
@@ -171,7 +173,10 @@ extension Ensemble {
                 try self.segment(element, model, publishes: method.publishesOutputs)
             }
             guard let segment else { continue }
-            model.segments[element["id"] ?? String(index + 1)] = segment.unit.number
+            let id = element["id"] ?? String(index + 1)
+            model.segments[id] = segment.unit.number
+            model.segmentOutputs[id] = Dictionary(
+                segment.unit.outputs.map { ($0.name, $0.slot) }, uniquingKeysWith: { _, last in last })
             segments.append(segment)
         }
         let treatment =

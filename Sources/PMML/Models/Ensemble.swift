@@ -150,7 +150,7 @@ struct Ensemble: ScoringModel {
     private var isVote: Bool { method == .majorityVote || method == .weightedMajorityVote }
 
     private func votes(of value: Value, _ results: [SegmentResult]) -> Double {
-        results.reduce(0) { $1.outcome.value.value.isSame(as: value) ? $0 + $1.weight : $0 }
+        results.reduce(0) { sameText($1.outcome.value.value.displayText, value.displayText) ? $0 + $1.weight : $0 }
     }
 
     private func nothing() throws(EvaluationError) -> Outcome {

@@ -14,6 +14,10 @@ struct Output: Sendable {
         case affinity(String?, rank: Int)
         case reasonCode(rank: Int)
         case rule(RuleQuery)
+        /// The id of the segment that answers for an ensemble.
+        case segmentId(ensemble: Int, ids: [String])
+        /// An output of a segment, by its slot; nil where the segment has none of that name.
+        case segmentValue(slot: Int?)
         /// `transformedValue` and `decision`.
         case transformed(any Expression)
         /// The document is at fault: every row with a result fails.
@@ -43,8 +47,12 @@ struct Output: Sendable {
 
     /// Whether the output tells something of a target of this model (not of a segment, nor of other fields).
     var isAboutTarget: Bool {
-        if case .transformed = feature { return false }
-        return segment == nil
+        switch feature {
+        case .transformed, .segmentId, .segmentValue: return false
+        case .predictedValue, .predictedDisplayValue, .probability, .confidence, .residual, .entityId, .affinity,
+            .reasonCode, .rule, .failing, .absent:
+            return segment == nil
+        }
     }
 
     /// Computes the output and sets its slot.
@@ -68,7 +76,7 @@ struct Output: Sendable {
         }
         let cast: Value
         switch feature {
-        case .transformed, .rule, .entityId, .reasonCode, .affinity, .residual, .failing, .absent,
+        case .transformed, .segmentId, .segmentValue, .rule, .entityId, .reasonCode, .affinity, .residual, .failing, .absent,
             .predictedValue, .predictedDisplayValue:
             cast = try value.value.converted(to: dataType)
         case .probability, .confidence:
@@ -84,7 +92,20 @@ struct Output: Sendable {
             guard let other = frame.outcomes[segment.outcome] else { return nil }
             subject = other
         }
-        if case .transformed(let expression) = feature { return try expression.evaluate(frame) }
+        switch feature {
+        case .transformed(let expression): return try expression.evaluate(frame)
+        case .segmentValue(let slot):
+            guard let slot, frame.isSet(slot) else { return .missing }
+            return try frame.value(slot)
+        case .segmentId(let ensemble, let ids):
+            guard let chosen = frame.chosen[ensemble]?.last, chosen < ids.count else {
+                throw outcome.lacks("HasEntityId")
+            }
+            return FieldValue(.text(ids[chosen]))
+        case .predictedValue, .predictedDisplayValue, .probability, .confidence, .residual, .entityId, .affinity,
+            .reasonCode, .rule, .failing, .absent:
+            break
+        }
         subject = subject.target(target)
         return subject.isMissing ? nil : try facet(subject, frame)
     }
@@ -114,7 +135,7 @@ struct Output: Sendable {
             return query.evaluate(rules)
         case .transformed(let expression): return try expression.evaluate(frame)
         case .failing(let error): throw error
-        case .absent: return .missing
+        case .absent, .segmentId, .segmentValue: return .missing
         }
     }
 
@@ -127,6 +148,12 @@ struct Output: Sendable {
         if let display = outcome.prediction?.display { return FieldValue(.text(display)) }
         let value = outcome.value
         if let display = displays[value.value.displayText] { return FieldValue(.text(display)) }
+        for (text, display) in displays {
+            guard let type = value.value.dataType, let category = try? Value.parse(text, as: type),
+                category.isSame(as: value.value)
+            else { continue }
+            return FieldValue(.text(display))
+        }
         return value
     }
 

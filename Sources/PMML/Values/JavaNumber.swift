@@ -39,6 +39,7 @@ enum JavaNumber {
         while let first = core.utf8.first, first <= 0x20 { core = core.dropFirst() }
         while let last = core.utf8.last, last <= 0x20 { core = core.dropLast() }
         guard let last = core.utf8.last else { return nil }
+        if core.hasSuffix("INF") { return core }
         if [0x66, 0x46, 0x64, 0x44].contains(last), !core.hasPrefix("0x"), !core.hasPrefix("0X") {
             core = core.dropLast()
         }
