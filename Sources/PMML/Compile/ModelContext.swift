@@ -30,7 +30,7 @@ final class ModelContext {
         }
         self.math = math
         scope.read(model: element)
-        targets = try Target.all(of: element, scope: scope, math: math)
+        targets = try Target.all(of: element, scope: scope, math: math, parent: parent)
         scope.compileDerived(model: element)
     }
 
@@ -64,7 +64,9 @@ final class ModelContext {
 
 extension Target {
     /// The targets of a model: its mining schema's, with their `Target` elements.
-    static func all(of model: Element, scope: Scope, math: MathContext) throws(Fault) -> [Target] {
+    static func all(
+        of model: Element, scope: Scope, math: MathContext, parent: ModelContext?
+    ) throws(Fault) -> [Target] {
         var targets: [Target] = []
         for field in scope.miningOrder where field.usage == .target {
             let data = scope.compiler.dataFields[field.name]
@@ -73,7 +75,7 @@ extension Target {
                     name: field.name, dataType: data?.dataType, opType: field.opType ?? data?.opType,
                     field: data, math: math))
         }
-        if targets.isEmpty { targets.append(nameless(model, scope, math)) }
+        if targets.isEmpty { targets.append(nameless(model, math, parent)) }
         for element in model.child("Targets")?.children("Target") ?? [] {
             let name = element["field"] ?? element["targetField"]
             let index = name.flatMap { name in targets.firstIndex { $0.name == name } }
@@ -83,17 +85,28 @@ extension Target {
         return targets
     }
 
-    private static func nameless(_ model: Element, _ scope: Scope, _ math: MathContext) -> Target {
+    private static func nameless(_ model: Element, _ math: MathContext, _ parent: ModelContext?) -> Target {
         switch model["functionName"] {
         case "regression":
             Target(name: nil, dataType: math.isFloat ? .float : .double, opType: .continuous, math: math)
         case "classification":
-            Target(
-                name: nil, dataType: model.name == "TreeModel" ? scope.targetType ?? .string : .string,
-                opType: .categorical, math: math)
+            nameless(in: parent, math)
         default:
             Target(name: nil, dataType: nil, opType: nil, math: math)
         }
+    }
+
+    /// The target of a classifier without one, inside an ensemble: it answers in the type of the ensemble's
+    /// target, but a selection's segments keep their categories as text.
+    private static func nameless(in parent: ModelContext?, _ math: MathContext) -> Target {
+        var target = Target(name: nil, dataType: .string, opType: .categorical, math: math)
+        guard let parent, parent.isClassification else { return target }
+        let method = parent.element.child("Segmentation")?["multipleModelMethod"]
+        let isSelection = method.flatMap(Ensemble.Method.init)?.isSelection ?? true
+        if parent.target.name == nil, isSelection { return target }
+        target.dataType = parent.target.dataType
+        target.keyType = isSelection ? .string : parent.target.categoryType
+        return target
     }
 
     private mutating func read(_ element: Element) throws(Fault) {

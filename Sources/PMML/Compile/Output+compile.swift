@@ -21,6 +21,9 @@ extension Output {
         let target = element["targetField"]
         self.target = target
         let subject = model.targets.first { $0.name == target } ?? model.target
+        let method = model.element.child("Segmentation")?["multipleModelMethod"]
+        let isSelection = method.flatMap(Ensemble.Method.init)?.isSelection ?? false
+        categoryType = isSelection ? .string : subject.categoryType
         var displays = subject.displays
         for value in subject.field?.values ?? [] {
             if let display = value.display, displays[value.text] == nil { displays[value.text] = display }

@@ -28,14 +28,6 @@ final class Scope {
         self.parameters = parameters
     }
 
-    /// The type of the nearest declared target, of this model or one around it.
-    var targetType: DataType? {
-        for field in miningOrder where field.usage == .target {
-            return compiler.dataFields[field.name]?.dataType
-        }
-        return parent?.targetType
-    }
-
     /// Reads the model's mining schema and local transformations.
     func read(model: Element) {
         for element in model.child("MiningSchema")?.children("MiningField") ?? [] {

@@ -10,11 +10,18 @@ final class Pattern: @unchecked Sendable {
 
     init(_ source: String) throws(EvaluationError) {
         do {
-            regex = try Regex(source).matchingSemantics(.unicodeScalar).anchorsMatchLineEndings(false)
+            // `\w`, `\d`, `\s` and `\b` know ASCII only, as in Java.
+            regex = try Regex(Pattern.adapted(source)).matchingSemantics(.unicodeScalar)
+                .anchorsMatchLineEndings(false).asciiOnlyCharacterClasses().wordBoundaryKind(.simple)
         } catch {
             throw EvaluationError(
                 .type, "java.util.regex.PatternSyntaxException", "Bad regular expression \"\(source)\"")
         }
+    }
+
+    /// The pattern without Java's flag `(?u)`: Unicode case folding is the rule of Swift's engine.
+    private static func adapted(_ source: String) -> String {
+        source.hasPrefix("(?u)") ? String(source.dropFirst(4)) : source
     }
 
     /// A pattern from text, made once; at most `knownMax` are kept.

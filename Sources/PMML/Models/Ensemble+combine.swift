@@ -72,19 +72,7 @@ extension Ensemble {
         var distribution = tally.distribution(isFloat: math.isFloat)
         guard distribution.categories.count > 0 else { throw .evaluation("Empty classification") }
         distribution.normalise()
-        return .full(try typed(distribution))
-    }
-
-    /// The prediction; its value takes the target's type, where segments have another.
-    private func typed(_ distribution: Distribution) throws(EvaluationError) -> Prediction {
-        guard let type = target.dataType, distribution.categories.values.contains(where: { $0.dataType != type })
-        else { return target.classified(distribution) }
-        var foreign = distribution
-        foreign.isForeign = true
-        let prediction = target.classified(foreign)
-        return Prediction(
-            value: FieldValue(try prediction.value.value.converted(to: type), prediction.value.opType),
-            probability: foreign)
+        return .full(target.classified(distribution))
     }
 
     private func averaged(_ results: [SegmentResult]) throws(EvaluationError) -> Outcome {
@@ -103,7 +91,7 @@ extension Ensemble {
         var distribution = tally.distribution(isFloat: math.isFloat)
         guard distribution.categories.count > 0 else { throw .evaluation("Empty classification") }
         distribution.scores = distribution.scores.map { math.rounded($0 / weight) }
-        return .full(try typed(distribution))
+        return .full(target.classified(distribution))
     }
 
     /// The mean of the segments whose probability of the winning category is its greatest, or nearest to its
@@ -119,21 +107,21 @@ extension Ensemble {
         guard let first = found.first else { throw .evaluation("Empty classification") }
         var winner: (score: Double, category: String)?
         for category in first.categories.texts {
-            let scores = found.map { $0.raw(category) }
+            let scores = found.map { $0.score(category) }
             let score = method == .median ? median(scores) : scores.max() ?? 0
             if winner.map({ score > $0.score }) ?? true { winner = (score, category) }
         }
         guard let winner else { return .missing }
-        let distances = found.map { abs($0.raw(winner.category) - winner.score) }
+        let distances = found.map { abs($0.score(winner.category) - winner.score) }
         guard let nearest = distances.min() else { return .missing }
         let chosen = found.indices.filter { distances[$0] == nearest }.map { found[$0] }
-        return .full(try typed(mean(of: chosen, first.categories)))
+        return .full(target.classified(mean(of: chosen, first.categories)))
     }
 
     private func mean(of distributions: [Distribution], _ categories: Categories) -> Distribution {
         let count = Double(distributions.count)
         let scores = categories.texts.map { category in
-            math.rounded(distributions.reduce(0) { math.rounded($0 + $1.raw(category)) } / count)
+            math.rounded(distributions.reduce(0) { math.rounded($0 + $1.score(category)) } / count)
         }
         return Distribution(categories: categories, scores: scores, isFloat: math.isFloat)
     }

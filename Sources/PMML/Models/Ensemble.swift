@@ -136,7 +136,7 @@ struct Ensemble: ScoringModel {
             missingWeight += segment.weight
             missingVotes += share
         }
-        if missingTreatment == .skipSegment, missingWeight > 0, missingWeight / weight > missingThreshold {
+        if missingTreatment != .returnMissing, missingWeight > 0, missingWeight / weight > missingThreshold {
             return try nothing()
         }
         guard !present.isEmpty || missingVotes > 0 else { return try nothing() }

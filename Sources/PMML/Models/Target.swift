@@ -10,7 +10,9 @@ struct Target: Sendable {
 
     /// Declared name, or nil.
     let name: String?
-    let dataType: DataType?
+    var dataType: DataType?
+    /// The type of categories, where it is not the target's.
+    var keyType: DataType?
     var opType: OpType?
     var rescaleFactor = 1.0
     var rescaleConstant = 0.0
@@ -68,7 +70,7 @@ struct Target: Sendable {
     }
 
     /// The type in which category texts are read.
-    var categoryType: DataType { dataType ?? .string }
+    var categoryType: DataType { keyType ?? dataType ?? .string }
 
     /// The answer where a classification has none: the priors, or nothing.
     func classificationDefault() throws(EvaluationError) -> Outcome {
@@ -86,7 +88,8 @@ struct Target: Sendable {
 
     /// The category with the greatest probability.
     func classified(_ distribution: Distribution) -> Prediction {
-        let value = distribution.best.map { distribution.categories.values[$0] } ?? .missing
+        var value = distribution.best.map { distribution.categories.values[$0] } ?? .missing
+        if let dataType, value.dataType != dataType, let typed = try? value.converted(to: dataType) { value = typed }
         return Prediction(
             value: FieldValue(value, opType ?? .categorical), probability: distribution)
     }

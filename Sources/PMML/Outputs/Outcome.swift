@@ -44,16 +44,9 @@ struct Distribution: Sendable {
     var scores: [Double]
     /// Whether results are 32-bit.
     var isFloat = false
-    /// Whether categories are of another type than the target, so that no category of the target is known.
-    var isForeign = false
 
     /// The score of a category; 0 for one that the model does not know.
     func score(_ text: String) -> Double {
-        isForeign ? 0 : raw(text)
-    }
-
-    /// The score of a category by its text, whatever its type.
-    func raw(_ text: String) -> Double {
         categories.position(of: text).map { scores[$0] } ?? 0
     }
 

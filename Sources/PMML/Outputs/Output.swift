@@ -33,6 +33,8 @@ struct Output: Sendable {
     let feature: Feature
     let dataType: DataType?
     let opType: OpType?
+    /// The type in which the category of `value` is read.
+    let categoryType: DataType
     /// Display values by category, for `predictedDisplayValue`.
     let displays: [String: String]
     /// The target that the output is about, where the model has several.
@@ -140,6 +142,11 @@ struct Output: Sendable {
     }
 
     private func score(_ distribution: Distribution, _ category: String?, _ outcome: Outcome) -> FieldValue {
+        // As in the reference, a category of another type than the distribution's is not in it.
+        let type = category == nil ? outcome.value.value.dataType : categoryType
+        guard let type, type == distribution.categories.values.first?.dataType else {
+            return FieldValue(distribution.value(0), .continuous)
+        }
         let text = category ?? outcome.value.value.displayText
         return FieldValue(distribution.value(distribution.score(text)), .continuous)
     }
@@ -204,13 +211,12 @@ struct ResidualOutput: Sendable {
 
     func evaluate(_ outcome: Outcome, _ frame: Frame) throws(EvaluationError) -> FieldValue {
         let expected = try frame.value(slot)
+        if expected.isMissing { throw .missingFieldValue(name) }
         guard isClassification else {
-            if expected.isMissing { throw .missingFieldValue(name) }
             guard let a = expected.value.number, let b = outcome.value.value.number else { return .missing }
             return FieldValue(.double(a - b))
         }
         guard let distribution = outcome.prediction?.probability else { throw outcome.lacks("HasProbability") }
-        if expected.isMissing { throw .missingFieldValue(name) }
         let text = category ?? outcome.value.value.displayText
         let isExpected = sameText(expected.value.displayText, text)
         return FieldValue(.double((isExpected ? 1 : 0) - distribution.score(text)))
