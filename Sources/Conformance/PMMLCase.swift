@@ -59,7 +59,8 @@ struct PMMLCase {
                 if difference == nil { difference = "row \(index + 1): \(reason)" }
             }
         }
-        let verdict: PMMLCaseReport.Verdict = tally.failed > 0 ? .failed : tally.beyond > 0 ? .beyond : .passed
+        let verdict: PMMLCaseReport.Verdict =
+            tally.failed > 0 ? .failed : tally.beyond > 0 ? .beyond : .passed
         return report(model, verdict, difference, rows: tally)
     }
 }

@@ -10,7 +10,7 @@ import PMML
 package func runPMMLConformance(directory: String, print: (String) -> Void) -> PMMLCorpusCount {
     var total = PMMLCorpusCount()
     var byModel: [String: PMMLCorpusCount] = [:]
-    for name in caseNames(in: directory) {
+    for name in namesInFolder(directory) where !name.hasPrefix(".") {
         let report = PMMLCase(path: directory + "/" + name, name: name).run()
         total.add(report)
         byModel[report.model, default: PMMLCorpusCount()].add(report)
@@ -22,19 +22,6 @@ package func runPMMLConformance(directory: String, print: (String) -> Void) -> P
     return total
 }
 
-private func caseNames(in directory: String) -> [String] {
-    guard let folder = opendir(directory) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-        let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
-}
-
 /// How the cases of the PMML corpus went, and their rows.
 package struct PMMLCorpusCount: Sendable, Hashable {
     /// Passed, failed, refused and beyond.
@@ -44,11 +31,13 @@ package struct PMMLCorpusCount: Sendable, Hashable {
         package var refused = 0
         package var beyond = 0
 
+        /// The four counts as text.
         package var summary: String {
             "\(passed) passed, \(failed) failed, \(refused) refused, \(beyond) beyond"
         }
     }
 
+    /// Cases, and their rows.
     package var cases = Tally()
     package var rows = Tally()
 

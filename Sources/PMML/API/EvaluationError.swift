@@ -13,6 +13,7 @@ package struct EvaluationError: Error, Sendable, Hashable {
         case modelFault
     }
 
+    /// What went wrong, as far as a caller can act on it.
     package let kind: Kind
     /// The exception that JPMML-Evaluator raises here, such as `org.jpmml.evaluator.ValueCheckException`.
     package let javaClass: String

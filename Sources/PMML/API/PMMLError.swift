@@ -7,6 +7,7 @@ package struct Fault: Sendable, Hashable {
         case warning
     }
 
+    /// Whether the document is refused for it.
     package let severity: Severity
     /// Line in the document, from 1; 0 where there is none.
     package let line: Int

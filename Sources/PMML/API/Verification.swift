@@ -20,7 +20,8 @@ struct Verification: Sendable {
             return nil
         }
         line = element.line
-        fields = (element.child("VerificationFields")?.children("VerificationField") ?? []).compactMap { field in
+        fields = (element.child("VerificationFields")?.children("VerificationField") ?? []).compactMap {
+            field in
             guard let name = field["field"] else { return nil }
             return Field(
                 name: name, column: InlineCell.name(field["column"] ?? name),
@@ -28,7 +29,8 @@ struct Verification: Sendable {
                 zeroThreshold: field["zeroThreshold"].flatMap(JavaNumber.double) ?? 1e-16)
         }
         rows = table.children("row").prefix(Verification.rowsMax).map { row in
-            Dictionary(row.children.map { (InlineCell.name($0.name), $0.text) }, uniquingKeysWith: { a, _ in a })
+            Dictionary(
+                row.children.map { (InlineCell.name($0.name), $0.text) }, uniquingKeysWith: { a, _ in a })
         }
     }
 }
@@ -42,7 +44,9 @@ extension Evaluator {
         for (index, cells) in verification.rows.enumerated() {
             var row = Row(count: slotCount)
             for field in verification.fields {
-                guard let slot = slot(of: field.name), let text = cells[field.column], !text.isEmpty else { continue }
+                guard let slot = slot(of: field.name), let text = cells[field.column], !text.isEmpty else {
+                    continue
+                }
                 row.values[slot] = .text(text)
             }
             let results: Results

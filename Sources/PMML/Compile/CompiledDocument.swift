@@ -20,7 +20,10 @@ struct CompiledDocument {
         guard root.name == "PMML" else { throw .invalid([root.fault("the root element must be PMML")]) }
         guard document.isSupportedNamespace else {
             throw .invalid([
-                root.fault("the namespace must be http://www.dmg.org/PMML-3_0 to PMML-4_4, not \"\(document.namespace)\"")
+                root.fault(
+                    "the namespace must be http://www.dmg.org/PMML-3_0 to PMML-4_4, "
+                        + "not \"\(document.namespace)\""
+                )
             ])
         }
         let element = try model(in: root, modelName: modelName)
@@ -80,8 +83,11 @@ extension Compiler {
         var inputs: [Evaluator.Input] = []
         var groups: [Evaluator.Input] = []
         for mining in unit.mining {
-            let isResidual = mining.usage == .target && residuals.contains(scope.slot(of: mining.name, at: element))
-            guard mining.usage == .active || mining.usage == .supplementary || mining.usage == .group || isResidual
+            let isResidual =
+                mining.usage == .target && residuals.contains(scope.slot(of: mining.name, at: element))
+            guard
+                mining.usage == .active || mining.usage == .supplementary || mining.usage == .group
+                    || isResidual
             else { continue }
             guard let field = dataFields[mining.name] else {
                 if globalDerived[mining.name] == nil {

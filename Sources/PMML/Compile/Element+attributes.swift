@@ -64,7 +64,8 @@ extension Element {
     func opType(_ attribute: String = "optype") throws(Fault) -> OpType? {
         guard let name = self[attribute] else { return nil }
         guard let type = OpType(name: name) else {
-            throw fault("attribute \(attribute) is \"\(name)\"; continuous, categorical or ordinal was expected")
+            throw fault(
+                "attribute \(attribute) is \"\(name)\"; continuous, categorical or ordinal was expected")
         }
         return type
     }

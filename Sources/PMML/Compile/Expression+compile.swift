@@ -160,7 +160,8 @@ extension Scope {
         var byText: [String: Int] = [:]
         for row in table.children where row.name == "row" {
             let cells = Dictionary(
-                row.children.map { (InlineCell.name($0.name), $0.text) }, uniquingKeysWith: { first, _ in first })
+                row.children.map { (InlineCell.name($0.name), $0.text) },
+                uniquingKeysWith: { first, _ in first })
             let keys = columns.compactMap { cells[InlineCell.name($0)] }
             guard keys.count == columns.count else { continue }
             if columns.count == 1, byText[keys[0]] == nil { byText[keys[0]] = rows.count }
@@ -184,7 +185,9 @@ extension Scope {
         if let function = try compiler.function(name) {
             guard function.parameters.count == arguments.count else {
                 throw element.fault(
-                    "function \"\(name)\" takes \(function.parameters.count) arguments, not \(arguments.count)")
+                    "function \"\(name)\" takes \(function.parameters.count) arguments, "
+                        + "not \(arguments.count)"
+                )
             }
             return ApplyDefined(
                 function: function, arguments: arguments, mapMissingTo: mapMissingTo,

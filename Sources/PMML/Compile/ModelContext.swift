@@ -134,7 +134,9 @@ extension Target {
 
 extension Predicate {
     /// The names of predicate elements.
-    static let names: Set<String> = ["SimplePredicate", "SimpleSetPredicate", "CompoundPredicate", "True", "False"]
+    static let names: Set<String> = [
+        "SimplePredicate", "SimpleSetPredicate", "CompoundPredicate", "True", "False",
+    ]
 
     /// Compiles a predicate element.
     init(_ element: Element, _ scope: Scope) throws(Fault) {

@@ -32,7 +32,8 @@ extension Output {
         segment = element["segmentId"].flatMap { id in
             model.segments[id].map { SegmentReference(outcome: $0) }
         }
-        slot = model.scope.published[name] ?? outer?.published[name] ?? model.compiler.allocate(.published(name))
+        slot =
+            model.scope.published[name] ?? outer?.published[name] ?? model.compiler.allocate(.published(name))
         outer?.publish(name, slot: slot)
         model.scope.publish(name, slot: slot)
     }
@@ -95,7 +96,8 @@ extension Output {
     /// The id of the segment that a selection answers with; other ensembles have none.
     private static func segmentId(_ model: ModelContext) -> Feature {
         let segmentation = model.element.child("Segmentation")
-        guard let method = segmentation?["multipleModelMethod"], method == "selectFirst" || method == "modelChain"
+        guard let method = segmentation?["multipleModelMethod"],
+            method == "selectFirst" || method == "modelChain"
         else { return .failing(Outcome.missing.lacks("HasEntityId")) }
         let segments = segmentation?.children("Segment") ?? []
         let ids = segments.enumerated().map { index, segment in segment["id"] ?? String(index + 1) }

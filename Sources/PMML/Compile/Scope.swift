@@ -1,7 +1,8 @@
 /// What names mean inside one model element.
 ///
-/// A name is looked up in this order: a function's parameters; the mining schema (over data fields at the top,
-/// over the model around it when nested); local derived fields; outputs of this model; global derived fields.
+/// A name is looked up in this order: a function's parameters; the mining schema (over data fields at the
+/// top, over the model around it when nested); local derived fields; outputs of this model; global derived
+/// fields.
 final class Scope {
     let compiler: Compiler
     let parent: Scope?

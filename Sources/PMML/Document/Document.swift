@@ -1,7 +1,7 @@
 /// A parsed XML document as flat arrays: elements in document order, attributes and text in one byte store.
 ///
-///     nodes      [ PMML | Header | DataDictionary | DataField | ... ]   firstChild / next are indices, 0 = none
-///     attributes [ name, at, count | ... ]                             a node owns `attributeCount` from `attributesAt`
+///     nodes      [ PMML | Header | DataDictionary | DataField | ... ]   0 = none
+///     attributes [ name, at, count | ... ]                             owned by nodes
 ///     bytes      [ UTF-8 of every attribute value and leaf text ]
 final class Document: Sendable {
     struct Node: Sendable {

@@ -65,6 +65,7 @@ final class XMLSession {
 
     var line: Int {
         guard let context else { return 0 }
+        // SAFETY: the parser's context is alive as long as `context` is set.
         return Int(xmlSAX2GetLineNumber(UnsafeMutableRawPointer(context)))
     }
 
@@ -83,8 +84,10 @@ final class XMLSession {
 
     /// libxml2 keeps one copy of every name in its dictionary, so that a name's address identifies it.
     private func name(_ pointer: UnsafePointer<xmlChar>) -> String {
+        // SAFETY: names in libxml2's dictionary are terminated and live until the parser is freed.
         let key = UnsafeRawPointer(pointer)
         if let known = names[key] { return known }
+        // SAFETY: as above.
         let text = String(cString: pointer)
         names[key] = text
         return text

@@ -67,14 +67,17 @@ struct TextIndex: Expression {
 
     private static func trimmed(_ word: String) -> String {
         var body = word[...]
-        while let first = body.unicodeScalars.first, isPunctuation(first) { body.unicodeScalars.removeFirst() }
+        while let first = body.unicodeScalars.first, isPunctuation(first) {
+            body.unicodeScalars.removeFirst()
+        }
         while let last = body.unicodeScalars.last, isPunctuation(last) { body.unicodeScalars.removeLast() }
         return String(body)
     }
 
     private static func isPunctuation(_ scalar: UnicodeScalar) -> Bool {
         switch scalar.properties.generalCategory {
-        case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
+        case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
+            .initialPunctuation,
             .finalPunctuation, .otherPunctuation:
             true
         default: scalar.isASCII && "$+<=>^`|~".unicodeScalars.contains(scalar)
@@ -150,7 +153,9 @@ extension String {
         let needle = Array((isCaseSensitive ? source : source.lowercased()).unicodeScalars)
         guard !needle.isEmpty else { return self }
         let scalars = Array(unicodeScalars)
-        let haystack = isCaseSensitive ? scalars : scalars.map { $0.properties.lowercaseMapping.unicodeScalars.first ?? $0 }
+        let haystack =
+            isCaseSensitive
+            ? scalars : scalars.map { $0.properties.lowercaseMapping.unicodeScalars.first ?? $0 }
         var result = String.UnicodeScalarView()
         var at = 0
         while at < scalars.count {
@@ -219,7 +224,8 @@ extension Scope {
         var replacements: [TextIndex.Replacement] = []
         for row in table.children where row.name == "row" {
             let cells = Dictionary(
-                row.children.map { (InlineCell.name($0.name), $0.text) }, uniquingKeysWith: { first, _ in first })
+                row.children.map { (InlineCell.name($0.name), $0.text) },
+                uniquingKeysWith: { first, _ in first })
             guard let from = cells[InlineCell.name(source)], let to = cells[InlineCell.name(target)] else {
                 throw row.fault("cells \(source) and \(target) are required")
             }

@@ -62,7 +62,8 @@ extension FunctionBody {
     }
 
     /// A rounding whose result is an integer where it fits one, and keeps integers as they are.
-    private static func whole(_ name: String, _ round: @escaping @Sendable (Double) -> Double) -> FunctionBody {
+    private static func whole(_ name: String, _ round: @escaping @Sendable (Double) -> Double) -> FunctionBody
+    {
         .unary { (a) throws(EvaluationError) in
             let value = try present(a, name, 0)
             if case .integer = value { return value }

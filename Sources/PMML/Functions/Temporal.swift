@@ -15,7 +15,8 @@ extension FunctionBody {
                 return sinceSeconds(seconds - CivilDate.days(year: year) * 86_400, year)
             }
         case "dateSecondsSinceMidnight":
-            return .unary { (a) throws(EvaluationError) in .seconds(try secondOfDay(try present(a, name, 0))) }
+            return .unary { (a) throws(EvaluationError) in .seconds(try secondOfDay(try present(a, name, 0)))
+            }
         case "formatDatetime":
             return .binary { (a, b) throws(EvaluationError) in
                 let moment = try present(a, name, 0)

@@ -56,11 +56,13 @@ extension FunctionBody {
     }
 
     /// PMML counts positions from 1; a length past the end takes what is there.
-    private static func substring(_ arguments: [FieldValue], _ name: String) throws(EvaluationError) -> String {
+    private static func substring(_ arguments: [FieldValue], _ name: String) throws(EvaluationError) -> String
+    {
         let units = Array(try text(arguments[0], name, 0).utf16)
         let position = try integer(arguments[1], name, 1)
         guard position > 0 else {
-            throw .invalidArgument(name, "cannot accept \"startPos\" value of \(position). Must be greater than 0")
+            throw .invalidArgument(
+                name, "cannot accept \"startPos\" value of \(position). Must be greater than 0")
         }
         let length = try integer(arguments[2], name, 2)
         guard length >= 0 else {

@@ -65,7 +65,8 @@ final class AssociationRules: ScoringModel {
         switch value {
         case .boolean(let flag): return flag
         case .text(let text): return ["true", "t", "T", "1", "yes"].contains(text.lowercased())
-        case .missing, .double, .float, .integer, .date, .time, .dateTime, .days, .seconds, .dateSeconds, .list:
+        case .missing, .double, .float, .integer, .date, .time, .dateTime, .days, .seconds, .dateSeconds,
+            .list:
             return value.number == 1
         }
     }

@@ -176,7 +176,8 @@ extension Ensemble {
         let extended = try segmentation.number("x-missingThreshold")
         let threshold = try segmentation.number("missingThreshold")
         return Ensemble(
-            number: model.number, segments: segments, method: method, missingTreatment: missing, missingThreshold: extended ?? threshold ?? 1,
+            number: model.number, segments: segments, method: method, missingTreatment: missing,
+            missingThreshold: extended ?? threshold ?? 1,
             isClassification: model.isClassification, target: model.target, math: model.math)
     }
 

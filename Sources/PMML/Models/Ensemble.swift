@@ -99,7 +99,8 @@ struct Ensemble: ScoringModel {
                 throw .evaluation("Segments have different fields")
             }
             return .all(outcomes)
-        case .selectFirst, .modelChain, .majorityVote, .weightedMajorityVote, .average, .weightedAverage, .median,
+        case .selectFirst, .modelChain, .majorityVote, .weightedMajorityVote, .average, .weightedAverage,
+            .median,
             .weightedMedian, .max, .sum, .weightedSum, .extendedWeightedSum:
             return outcomes[0]
         }
@@ -141,7 +142,9 @@ struct Ensemble: ScoringModel {
         }
         guard !present.isEmpty || missingVotes > 0 else { return try nothing() }
         let answer = isClassification ? try classification(present) : try regression(present)
-        if missingTreatment == .continue, missingVotes > 0, missingVotes > votes(of: answer.value.value, present) {
+        if missingTreatment == .continue, missingVotes > 0,
+            missingVotes > votes(of: answer.value.value, present)
+        {
             return try nothing()
         }
         return answer
@@ -150,7 +153,9 @@ struct Ensemble: ScoringModel {
     private var isVote: Bool { method == .majorityVote || method == .weightedMajorityVote }
 
     private func votes(of value: Value, _ results: [SegmentResult]) -> Double {
-        results.reduce(0) { sameText($1.outcome.value.value.displayText, value.displayText) ? $0 + $1.weight : $0 }
+        results.reduce(0) {
+            sameText($1.outcome.value.value.displayText, value.displayText) ? $0 + $1.weight : $0
+        }
     }
 
     private func nothing() throws(EvaluationError) -> Outcome {

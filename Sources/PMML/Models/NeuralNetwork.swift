@@ -4,7 +4,8 @@ import Glibc
 final class NeuralNetwork: ScoringModel {
     /// Attribute `activationFunction`.
     enum Activation: String, Sendable {
-        case threshold, logistic, tanh, identity, exponential, reciprocal, square, sine, cosine, arctan, rectifier
+        case threshold, logistic, tanh, identity, exponential, reciprocal, square, sine, cosine, arctan,
+            rectifier
         case gauss = "Gauss"
         case elliott = "Elliott"
         case radialBasis
@@ -84,7 +85,8 @@ final class NeuralNetwork: ScoringModel {
     }
 
     var form: String {
-        "neural network: " + ([inputs.count] + layers.map(\.biases.count)).map(String.init).joined(separator: "-")
+        "neural network: "
+            + ([inputs.count] + layers.map(\.biases.count)).map(String.init).joined(separator: "-")
     }
 
     func score(_ frame: Frame) throws(EvaluationError) -> Outcome {
@@ -169,7 +171,9 @@ final class NeuralNetwork: ScoringModel {
 
     private func decode(_ output: TargetOutput, _ values: [Double]) throws(EvaluationError) -> Outcome {
         guard let categories = output.categories else {
-            guard let neuron = output.neurons.first, let decoding = output.decodings.first else { return .missing }
+            guard let neuron = output.neurons.first, let decoding = output.decodings.first else {
+                return .missing
+            }
             switch decoding {
             case .denormalised(let norm):
                 return try output.target.regression(norm.denormalised(values[neuron]).map(math.rounded))

@@ -100,8 +100,9 @@ struct Regression: ScoringModel {
 
     /// A whole power, by the library's `pow`.
     static func power(_ x: Double, _ exponent: Int) -> Double {
-        guard case .double(let result)? = try? ArithmeticOperation.power.apply(
-            .double(x), .double(Double(exponent)))
+        guard
+            case .double(let result)? = try? ArithmeticOperation.power.apply(
+                .double(x), .double(Double(exponent)))
         else { return .nan }
         return result
     }

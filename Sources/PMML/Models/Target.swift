@@ -89,7 +89,9 @@ struct Target: Sendable {
     /// The category with the greatest probability.
     func classified(_ distribution: Distribution) -> Prediction {
         var value = distribution.best.map { distribution.categories.values[$0] } ?? .missing
-        if let dataType, value.dataType != dataType, let typed = try? value.converted(to: dataType) { value = typed }
+        if let dataType, value.dataType != dataType, let typed = try? value.converted(to: dataType) {
+            value = typed
+        }
         return Prediction(
             value: FieldValue(value, opType ?? .categorical), probability: distribution)
     }

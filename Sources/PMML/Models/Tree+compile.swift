@@ -6,7 +6,8 @@ extension Tree {
         try builder.build(root)
         let noTrueChild = model.element["noTrueChildStrategy"] ?? "returnNullPrediction"
         guard ["returnNullPrediction", "returnLastPrediction"].contains(noTrueChild) else {
-            throw model.element.fault("attribute noTrueChildStrategy has the unknown value \"\(noTrueChild)\"")
+            throw model.element.fault(
+                "attribute noTrueChildStrategy has the unknown value \"\(noTrueChild)\"")
         }
         var target = model.target
         if target.opType == nil { target.opType = model.isClassification ? .categorical : .continuous }
@@ -126,7 +127,8 @@ private struct TreeBuilder {
         let score: Value
         if let text = element["score"] {
             guard let value = try? Value.parse(text, as: model.target.categoryType) else {
-                throw element.fault("attribute score is \"\(text)\"; a \(model.target.categoryType.name) was expected")
+                throw element.fault(
+                    "attribute score is \"\(text)\"; a \(model.target.categoryType.name) was expected")
             }
             score = value
         } else {
@@ -135,7 +137,8 @@ private struct TreeBuilder {
         }
         let value = FieldValue(score, model.target.opType ?? .categorical)
         guard !distributions.isEmpty else { return .success(.full(Prediction(value: value, entity: entity))) }
-        let confidence = Distribution(categories: categories, scores: confidences, isFloat: model.math.isFloat)
+        let confidence = Distribution(
+            categories: categories, scores: confidences, isFloat: model.math.isFloat)
         return .success(
             .full(
                 Prediction(value: value, probability: probability, confidence: confidence, entity: entity)))

@@ -1,6 +1,6 @@
 /// PMML element `TreeModel`, as flat arrays.
 ///
-///     nodes     [ root | its children, next to each other | ... ]   children: firstChild ..< firstChild + childCount
+///     nodes     [ root | its children, next to each other | ... ]   from firstChild on
 final class Tree: ScoringModel {
     /// Attribute `missingValueStrategy`.
     enum MissingStrategy: String, Sendable {
@@ -59,7 +59,9 @@ final class Tree: ScoringModel {
     }
 
     private func penalised(_ answer: Outcome, levels: Int) -> Outcome {
-        guard case .full(let prediction) = answer, var confidence = prediction.confidence else { return answer }
+        guard case .full(let prediction) = answer, var confidence = prediction.confidence else {
+            return answer
+        }
         var factor = 1.0
         for _ in 0..<levels { factor *= penalty }
         confidence.scores = confidence.scores.map { $0 * factor }
@@ -78,7 +80,9 @@ final class Tree: ScoringModel {
         while nodes[current].childCount > 0 {
             if nodes[current].hasScore { last = current }
             var next: Int?
-            search: for child in nodes[current].firstChild..<nodes[current].firstChild + nodes[current].childCount {
+            search: for child in nodes[current].firstChild..<nodes[current].firstChild
+                + nodes[current].childCount
+            {
                 switch try truth(of: nodes[child].predicate, frame, &walk) {
                 case .yes:
                     next = child

@@ -83,14 +83,17 @@ extension ModelUnit {
             switch ensemble.method {
             case .modelChain: names = units.last?.usualNames ?? []
             case .selectFirst: names = units.first?.usualNames ?? []
-            case .multiModelChain, .selectAll, .majorityVote, .weightedMajorityVote, .average, .weightedAverage,
+            case .multiModelChain, .selectAll, .majorityVote, .weightedMajorityVote, .average,
+                .weightedAverage,
                 .median, .weightedMedian, .max, .sum, .weightedSum, .extendedWeightedSum:
                 names = units.flatMap(\.usualNames)
             }
         } else if hasTarget {
             names = targets.map { $0.name ?? Target.standardName }
         }
-        for name in names + outputs.filter(\.isFinal).map(\.name) where !names.contains(name) { names.append(name) }
+        for name in names + outputs.filter(\.isFinal).map(\.name) where !names.contains(name) {
+            names.append(name)
+        }
         return names
     }
 

@@ -51,7 +51,8 @@ struct Output: Sendable {
     var isAboutTarget: Bool {
         switch feature {
         case .transformed, .segmentId, .segmentValue: return false
-        case .predictedValue, .predictedDisplayValue, .probability, .confidence, .residual, .entityId, .affinity,
+        case .predictedValue, .predictedDisplayValue, .probability, .confidence, .residual, .entityId,
+            .affinity,
             .reasonCode, .rule, .failing, .absent:
             return segment == nil
         }
@@ -78,7 +79,8 @@ struct Output: Sendable {
         }
         let cast: Value
         switch feature {
-        case .transformed, .segmentId, .segmentValue, .rule, .entityId, .reasonCode, .affinity, .residual, .failing, .absent,
+        case .transformed, .segmentId, .segmentValue, .rule, .entityId, .reasonCode, .affinity, .residual,
+            .failing, .absent,
             .predictedValue, .predictedDisplayValue:
             cast = try value.value.converted(to: dataType)
         case .probability, .confidence:
@@ -104,7 +106,8 @@ struct Output: Sendable {
                 throw outcome.lacks("HasEntityId")
             }
             return FieldValue(.text(ids[chosen]))
-        case .predictedValue, .predictedDisplayValue, .probability, .confidence, .residual, .entityId, .affinity,
+        case .predictedValue, .predictedDisplayValue, .probability, .confidence, .residual, .entityId,
+            .affinity,
             .reasonCode, .rule, .failing, .absent:
             break
         }
@@ -216,7 +219,9 @@ struct ResidualOutput: Sendable {
             guard let a = expected.value.number, let b = outcome.value.value.number else { return .missing }
             return FieldValue(.double(a - b))
         }
-        guard let distribution = outcome.prediction?.probability else { throw outcome.lacks("HasProbability") }
+        guard let distribution = outcome.prediction?.probability else {
+            throw outcome.lacks("HasProbability")
+        }
         let text = category ?? outcome.value.value.displayText
         let isExpected = sameText(expected.value.displayText, text)
         return FieldValue(.double((isExpected ? 1 : 0) - distribution.score(text)))

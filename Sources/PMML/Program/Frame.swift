@@ -12,7 +12,7 @@ final class Frame {
     private var generation: UInt64 = 1
     /// Outcomes of the models evaluated in this row, by model number: what outputs refer to.
     var outcomes: [Outcome?]
-    /// Segments whose results are the results of an ensemble (chains and selections), by the ensemble's number.
+    /// Segments whose results are those of an ensemble (chains and selections), by the ensemble's number.
     var chosen: [Int: [Int]] = [:]
 
     init(program: Program) {

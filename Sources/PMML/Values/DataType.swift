@@ -30,8 +30,9 @@ enum DataType: Sendable, Hashable {
     private static func epoch(_ name: String) -> (String, Int)? {
         for kind in ["dateDaysSince", "dateTimeSecondsSince"] where name.hasPrefix(kind + "[") {
             let year = name.dropFirst(kind.count + 1).dropLast()
-            guard name.hasSuffix("]"), let year = Int(year), [0, 1960, 1970, 1980, 1990, 2000, 2010, 2020]
-                .contains(year)
+            guard name.hasSuffix("]"), let year = Int(year),
+                [0, 1960, 1970, 1980, 1990, 2000, 2010, 2020]
+                    .contains(year)
             else { return nil }
             return (kind, year)
         }

@@ -1,7 +1,7 @@
 /// Numbers as `java.lang.Double.parseDouble` and its like read them.
 ///
-/// White space around the number is ignored; a sign, a fraction, an exponent and one of the suffixes `fFdD` are
-/// allowed; `NaN`, `Infinity` and `INF` are numbers, `inf` and `nan` are not.
+/// White space around the number is ignored; a sign, a fraction, an exponent and one of the suffixes
+/// `fFdD` are allowed; `NaN`, `Infinity` and `INF` are numbers, `inf` and `nan` are not.
 enum JavaNumber {
     /// A 64-bit number, or nil where the text is none.
     static func double(_ text: String) -> Double? {

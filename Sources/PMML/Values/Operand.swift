@@ -9,7 +9,11 @@ struct Operand: Sendable {
 
     init(_ text: String) {
         self.text = text
-        if case .double(let value)? = try? Value.parse(text, as: .double) { double = value } else { double = nil }
+        if case .double(let value)? = try? Value.parse(text, as: .double) {
+            double = value
+        } else {
+            double = nil
+        }
         if case .float(let value)? = try? Value.parse(text, as: .float) { float = value } else { float = nil }
         if case .integer(let value)? = try? Value.parse(text, as: .integer) {
             integer = value

@@ -12,7 +12,8 @@ extension EvaluationError {
     /// A value of one type where another was needed.
     static func type(expected: String, actual: String) -> EvaluationError {
         EvaluationError(
-            .type, "org.jpmml.evaluator.TypeCheckException", "Expected \(expected) value, got \(actual) value")
+            .type, "org.jpmml.evaluator.TypeCheckException", "Expected \(expected) value, got \(actual) value"
+        )
     }
 
     /// A computation that has no answer.
@@ -57,7 +58,9 @@ extension Value {
 
     private static func parseInteger(_ text: String) throws(EvaluationError) -> Int32 {
         if let integer = JavaNumber.integer(text) { return integer }
-        if let number = JavaNumber.double(text), number == number.rounded(), let integer = Int32(exactly: number) {
+        if let number = JavaNumber.double(text), number == number.rounded(),
+            let integer = Int32(exactly: number)
+        {
             return integer
         }
         if let flag = flag(text) { return flag ? 1 : 0 }
