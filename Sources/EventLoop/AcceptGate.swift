@@ -11,6 +11,7 @@ package struct AcceptGate: Sendable {
         case accepting, full, exhausted, stopped
     }
 
+    /// Where the gate stands; connections open now, accepted ever, and how often it paused.
     package private(set) var state = State.accepting
     package private(set) var open = 0
     package private(set) var accepted = 0

@@ -65,6 +65,7 @@ package final class Acceptor: EventSource, Sendable {
         listener.withLock { $0 = nil }
     }
 
+    /// Accepts what waits, up to a bound for each round.
     package func ready(_ readiness: Readiness) {
         guard let listener = listener.withLock({ $0 }) else { return }
         for _ in 0..<Self.roundMax {

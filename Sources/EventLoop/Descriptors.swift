@@ -7,6 +7,7 @@ package struct Interest: OptionSet, Sendable, Hashable {
     /// The interest of these bits.
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// To be told when reading, or writing, would not block.
     package static let readable = Interest(rawValue: UInt32(PLATFORM_READABLE))
     package static let writable = Interest(rawValue: UInt32(PLATFORM_WRITABLE))
 }
@@ -18,6 +19,7 @@ package struct Readiness: OptionSet, Sendable, Hashable {
     /// The readiness of these bits.
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// Reading, or writing, does not block now.
     package static let readable = Readiness(rawValue: UInt32(PLATFORM_READABLE))
     package static let writable = Readiness(rawValue: UInt32(PLATFORM_WRITABLE))
     /// Both sides are closed, or the connection was reset.

@@ -20,6 +20,7 @@ package struct ResponseHead: Sendable {
         case close
     }
 
+    /// The status line's code, how the body's end is known, and what becomes of the connection.
     package let status: HTTPStatus
     package let length: Length
     package let persistence: Persistence

@@ -10,6 +10,7 @@ package final class Exchange: Sendable {
         case closure(@Sendable (Response) -> Void)
     }
 
+    /// The request's head, and its body as the disposition asked for it.
     package let head: RequestHead
     package let body: RequestBody
     /// The client's address without its port, such as `127.0.0.1` or `::1`.

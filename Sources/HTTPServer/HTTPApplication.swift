@@ -22,8 +22,10 @@ package protocol HTTPApplication: Sendable {
 }
 
 extension HTTPApplication {
+    /// Safe methods may.
     package func mayOverlap(_ head: RequestHead) -> Bool { head.method.isSafe }
 
+    /// A short text.
     package func response(to fault: HTTPFault, head: RequestHead?) -> Response { .message(fault) }
 }
 

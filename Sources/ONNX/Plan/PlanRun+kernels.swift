@@ -71,6 +71,7 @@ extension PlanRun {
     private func tensors(
         _ step: PlanStep, _ weights: PackedFloats?, _ bias: PackedFloats?, _ shape: ck_shape
     ) -> ck_tensors {
+        // SAFETY: every pointer is into this run's arena or packed weights, which outlive the kernel's call.
         ck_tensors(
             x: pointer(step.input), weights: weights?.pointer, bias: bias?.pointer,
             residual: step.second.map { UnsafePointer(pointer($0)) }, y: pointer(step.output),

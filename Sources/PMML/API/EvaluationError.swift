@@ -1,5 +1,6 @@
 /// Why one row cannot be evaluated.
 package struct EvaluationError: Error, Sendable, Hashable {
+    /// What went wrong, as far as the caller can act on it.
     package enum Kind: Sendable, Hashable {
         /// A value outside the field's domain, or text that its data type cannot take.
         case invalidValue
@@ -13,7 +14,11 @@ package struct EvaluationError: Error, Sendable, Hashable {
         case modelFault
     }
 
+<<<<<<< HEAD
     /// What went wrong, as far as a caller can act on it.
+=======
+    /// What went wrong.
+>>>>>>> b402ee2 (Doc comments and reasons where the tidy test missed them)
     package let kind: Kind
     /// The exception that JPMML-Evaluator raises here, such as `org.jpmml.evaluator.ValueCheckException`.
     package let javaClass: String

@@ -1,5 +1,6 @@
 /// A fault of a PMML document, with its place.
 package struct Fault: Sendable, Hashable {
+    /// Whether the document can be served all the same.
     package enum Severity: Sendable, Hashable {
         /// The document cannot be served.
         case error
@@ -7,7 +8,11 @@ package struct Fault: Sendable, Hashable {
         case warning
     }
 
+<<<<<<< HEAD
     /// Whether the document is refused for it.
+=======
+    /// Whether the document can be served all the same.
+>>>>>>> b402ee2 (Doc comments and reasons where the tidy test missed them)
     package let severity: Severity
     /// Line in the document, from 1; 0 where there is none.
     package let line: Int
