@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -38,6 +39,8 @@ def sessions(text):
 
 def pattern(lines):
     """The regular expression that `lines`, with their `…`, stand for."""
+    while lines and not lines[-1].strip():
+        lines = lines[:-1]
     parts = []
     for line in lines:
         if line.strip() == "…":
@@ -67,7 +70,7 @@ def served(binary, data):
                 return process, address
         except OSError:
             pass
-        __import__("time").sleep(0.05)
+        time.sleep(0.05)
     sys.exit("the server was not ready within 30 s")
 
 
