@@ -14,11 +14,7 @@ package struct EvaluationError: Error, Sendable, Hashable {
         case modelFault
     }
 
-<<<<<<< HEAD
     /// What went wrong, as far as a caller can act on it.
-=======
-    /// What went wrong.
->>>>>>> b402ee2 (Doc comments and reasons where the tidy test missed them)
     package let kind: Kind
     /// The exception that JPMML-Evaluator raises here, such as `org.jpmml.evaluator.ValueCheckException`.
     package let javaClass: String

@@ -8,11 +8,7 @@ package struct Fault: Sendable, Hashable {
         case warning
     }
 
-<<<<<<< HEAD
     /// Whether the document is refused for it.
-=======
-    /// Whether the document can be served all the same.
->>>>>>> b402ee2 (Doc comments and reasons where the tidy test missed them)
     package let severity: Severity
     /// Line in the document, from 1; 0 where there is none.
     package let line: Int

@@ -65,11 +65,7 @@ final class XMLSession {
 
     var line: Int {
         guard let context else { return 0 }
-<<<<<<< HEAD
         // SAFETY: the parser's context is alive as long as `context` is set.
-=======
-        // SAFETY: the parser's context is alive while `context` is set; libxml2 takes it untyped.
->>>>>>> b402ee2 (Doc comments and reasons where the tidy test missed them)
         return Int(xmlSAX2GetLineNumber(UnsafeMutableRawPointer(context)))
     }
 
@@ -88,11 +84,7 @@ final class XMLSession {
 
     /// libxml2 keeps one copy of every name in its dictionary, so that a name's address identifies it.
     private func name(_ pointer: UnsafePointer<xmlChar>) -> String {
-<<<<<<< HEAD
         // SAFETY: names in libxml2's dictionary are terminated and live until the parser is freed.
-=======
-        // SAFETY: only the address is used as a key; the text is copied.
->>>>>>> b402ee2 (Doc comments and reasons where the tidy test missed them)
         let key = UnsafeRawPointer(pointer)
         if let known = names[key] { return known }
         // SAFETY: as above.
