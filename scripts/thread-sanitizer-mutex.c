@@ -1,5 +1,6 @@
-// Tells the thread sanitizer what it cannot see: the slow paths of Swift's Mutex run in libswiftSynchronization, which
-// is not instrumented, so a lock taken there would look like none. The fast paths are inlined and seen.
+// Tells the thread sanitizer what it cannot see: the slow paths of Swift's Mutex run in
+// libswiftSynchronization, which is not instrumented, so a lock taken there would look like none. The fast
+// paths are inlined and seen.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdbool.h>

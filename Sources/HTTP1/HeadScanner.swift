@@ -67,8 +67,8 @@ struct HeadScanner: Sendable {
         }
     }
 
-    /// What cannot begin a request (a TLS greeting, say) is refused at its first byte, not at the time limit, and
-    /// before all else, so that the fault does not depend on how much has arrived.
+    /// What cannot begin a request (a TLS greeting, say) is refused at its first byte, not at the time limit,
+    /// and before all else, so that the fault does not depend on how much has arrived.
     private func checkFirstByte(of head: Span<UInt8>) throws(HTTPFault) {
         guard fieldsStart == 0, start < head.count else { return }
         guard ByteClass.isToken(head[start]) || head[start] == UInt8(ascii: "\r") else {

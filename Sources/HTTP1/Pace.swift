@@ -14,7 +14,8 @@ package struct Pace: Sendable, Hashable {
         case linger(since: UInt64)
     }
 
-    /// Bounds in nanoseconds: for a head, between requests, after the last reply, before a rate is held against it.
+    /// Bounds in nanoseconds: for a head, between requests, after the last reply, before a rate is held
+    /// against it.
     package var headerTimeout: UInt64
     package var idleTimeout: UInt64
     package var lingerTimeout: UInt64

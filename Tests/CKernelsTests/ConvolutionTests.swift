@@ -55,7 +55,8 @@ let none = ck_activation(function: CK_NONE, a: 0, b: 0)
 let relu = ck_activation(function: CK_CLIP, a: 0, b: .infinity)
 let gelu = ck_activation(function: CK_GELU, a: 0, b: 0)
 
-/// Widths around every tile edge of every instruction set, channel counts around the blocks of 16 and groups of 32.
+/// Widths around every tile edge of every instruction set, channel counts around the blocks of 16 and groups
+/// of 32.
 let directShapes: [ck_shape] =
     [1, 2, 3, 4, 5, 6, 7, 8, 13, 14, 15, 27, 29, 43].map {
         ck_shape(1, 17, 33, 5, $0, kernel: (3, 3), pad: (1, 1))

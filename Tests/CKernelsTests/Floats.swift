@@ -93,7 +93,8 @@ extension ck_shape {
     var filterFloats: Int { Int(out_channels * (in_channels / groups) * kernel_height * kernel_width) }
 }
 
-/// Planar float[N][C][pixels] to blocked, lanes beyond C set to 1e6 to show a kernel that reads them as channels.
+/// Planar float[N][C][pixels] to blocked, lanes beyond C set to 1e6 to show a kernel that reads them as
+/// channels.
 func blocked(_ planar: [Float], images: Int, channels: Int, pixels: Int) -> Floats {
     let image = (channels + 15) / 16 * 16 * pixels
     let result = Floats(images * image, value: 1e6)

@@ -1,13 +1,15 @@
 import CKernels
 
-/// Estimates of a convolution's time by each algorithm, in cycles of one core, from what bounds the kernels: the
-/// multiply-add ports, the latency of a chain, and the weights' way from beyond the second-level cache.
+/// Estimates of a convolution's time by each algorithm, in cycles of one core, from what bounds the kernels:
+/// the multiply-add ports, the latency of a chain, and the weights' way from beyond the second-level cache.
 ///
-/// The constants are measurements on Zen 5 (AVX-512, 48 KiB + 1 MiB + 32 MiB of caches); only their ratios matter.
+/// The constants are measurements on Zen 5 (AVX-512, 48 KiB + 1 MiB + 32 MiB of caches); only their ratios
+/// matter.
 struct CostModel: Sendable {
     let isa: ck_isa
     let threads: Int
-    /// Bytes of all the network's weights: past the third-level cache each layer's come from memory every time.
+    /// Bytes of all the network's weights: past the third-level cache each layer's come from memory every
+    /// time.
     let weightBytes: Int
 
     /// Vectors of 16 multiply-adds a cycle, output pixels and blocks of a tile.
@@ -32,8 +34,8 @@ struct CostModel: Sendable {
         return Double(count) * (groups + rest)
     }
 
-    /// Cycles to bring `floats` weights `times` times: free from half of the second-level cache, 14 bytes a cycle from
-    /// the third, 6 from memory (measured inside whole networks, 20 and 9 on their own).
+    /// Cycles to bring `floats` weights `times` times: free from half of the second-level cache, 14 bytes a
+    /// cycle from the third, 6 from memory (measured inside whole networks, 20 and 9 on their own).
     private func stream(_ floats: Int, times: Int) -> Double {
         let bytes = Double(floats) * 4
         let isResident = weightBytes < 16 << 20 && bytes < 12e6

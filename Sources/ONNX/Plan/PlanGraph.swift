@@ -61,7 +61,8 @@ extension PlanGraph {
         constants.values.reduce(0) { $0 + ($1.elementType == .float32 ? $1.count * 4 : 0) }
     }
 
-    /// `graph` for the planner; nil when a node holds a graph of its own or makes something other than tensors.
+    /// `graph` for the planner; nil when a node holds a graph of its own or makes something other than
+    /// tensors.
     init?(_ graph: Graph) {
         var count = graph.valueCount
         nodes = []

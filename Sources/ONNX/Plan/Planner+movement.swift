@@ -87,9 +87,9 @@ extension Planner {
 
     // MARK: Concatenations written in place
 
-    /// Gives every part of a concatenation along channels whose place starts at a block's edge a view of the whole,
-    /// so that its maker writes it there. Later concatenations first: one whose parts begin a longer one (DenseNet's)
-    /// becomes the front of it.
+    /// Gives every part of a concatenation along channels whose place starts at a block's edge a view of the
+    /// whole, so that its maker writes it there. Later concatenations first: one whose parts begin a longer
+    /// one (DenseNet's) becomes the front of it.
     mutating func placeConcatenations() {
         var fronts: [[PlanValue]: PlanView] = [:]
         for node in graph.nodes.reversed() where node.op == "Concat" && isImage(node.outputs[0]) {
