@@ -27,7 +27,12 @@ package enum Endpoint: Sendable, Equatable {
     ///   - method: In upper case, an override already applied.
     /// - Throws: `notFound`, or `methodNotAllowed` with the methods that the path has.
     package init(path: String, method: String) throws(APIError) {
-        guard let route = Route(path: path) else { throw .notFound }
+        try self.init(Route(path: path), method: method)
+    }
+
+    /// As `init(path:method:)`, from the path's route.
+    init(_ route: Route?, method: String) throws(APIError) {
+        guard let route else { throw .notFound }
         if let endpoint = Self.endpoint(route, method == "HEAD" ? "GET" : method) {
             self = endpoint
             return

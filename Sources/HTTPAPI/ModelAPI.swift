@@ -43,8 +43,14 @@ package final class ModelAPI: HTTPApplication {
         control.stop()
     }
 
+    private static let unjudgedBytesMax = 65_536
+
     /// Refuses at the head what will be refused anyway; models go to files, everything else to memory.
     package func disposition(of head: RequestHead, from address: String) -> BodyDisposition {
+        // A small body costs less to take in than to judge twice; every endpoint can do with it in memory.
+        if case .length(let count) = head.framing, count <= Self.unjudgedBytesMax, head.contentCoding == nil {
+            return .memory(bytesMax: Self.unjudgedBytesMax)
+        }
         do throws(APIError) {
             let plan = try RequestPlan(head, from: address, roles: configuration.roles)
             switch plan.endpoint {
@@ -56,7 +62,7 @@ package final class ModelAPI: HTTPApplication {
                 .versions,
                 .rollback, .live, .ready, .metrics, .openAPI, .options:
                 // The body of these is not looked at.
-                return .memory(bytesMax: 65_536)
+                return .memory(bytesMax: Self.unjudgedBytesMax)
             }
         } catch {
             return .refuse(named(.error(error), head))
@@ -70,7 +76,7 @@ package final class ModelAPI: HTTPApplication {
         case .put, .delete, .patch, .connect, .other: return false
         case .post:
             // By its path a POST scores or changes something; a form may mean a change by any path.
-            guard let route = Route(path: head.path), head.headers["X-HTTP-Method-Override"] == nil,
+            guard let route = Route(bytes: head.pathBytes), head.headers["X-HTTP-Method-Override"] == nil,
                 head.query?.contains("_method") != true
             else { return false }
             switch route {

@@ -40,68 +40,75 @@ package enum Route: Sendable, Equatable {
     /// `/openapi.yaml`
     case openAPI
 
-    /// The route of a still-encoded path: nothing is percent-decoded, so `%49ris` is no model's id. One
-    /// trailing slash is accepted. `nil` when there is no such path.
-    package init?(path: String) {
-        guard path.utf8.first == UInt8(ascii: "/"), path.utf8.count <= 4096 else { return nil }
-        var parts = path.split(separator: "/", maxSplits: 8, omittingEmptySubsequences: false).dropFirst()
-        if parts.count > 1, parts.last == "" { parts.removeLast() }
-        guard let first = parts.first else { return nil }
-        let rest = Array(parts.dropFirst())
-        switch first {
-        case "openscoring":
-            guard let route = Self.openscoring(rest, endsInSlash: path.utf8.last == UInt8(ascii: "/")) else {
+    /// The route of a still-encoded path; `nil` when there is no such path.
+    ///
+    /// Nothing is percent-decoded, so `%49ris` is no model's id. One trailing slash is accepted.
+    package init?(path: String) { self.init(bytes: Array(path.utf8)[...]) }
+
+    /// As `init(path:)`, from the path's bytes.
+    package init?(bytes: ArraySlice<UInt8>) {
+        guard bytes.first == UInt8(ascii: "/"), bytes.count <= 4096 else { return nil }
+        let endsInSlash = bytes.last == UInt8(ascii: "/")
+        var segments = PathSegments(rest: bytes.dropFirst())
+        guard let first = segments.next() else { return nil }
+        if first.elementsEqual("openscoring".utf8) {
+            guard let route = Self.openscoring(&segments, endsInSlash: endsInSlash) else { return nil }
+            self = route
+        } else if first.elementsEqual("health".utf8) {
+            guard let route = Self.health(&segments) else { return nil }
+            self = route
+        } else if first.elementsEqual("v2".utf8) {
+            guard segments.next()?.elementsEqual("health".utf8) == true, let route = Self.health(&segments)
+            else {
                 return nil
             }
             self = route
-        case "health", "v2":
-            let tail = first == "v2" && rest.first == "health" ? Array(rest.dropFirst()) : rest
-            guard first == "health" || tail.count < rest.count, tail.count == 1 else { return nil }
-            switch tail[0] {
-            case "live": self = .live
-            case "ready": self = .ready
-            default: return nil
-            }
-        case "metrics" where rest.isEmpty: self = .metrics
-        case "openapi.yaml" where rest.isEmpty: self = .openAPI
-        default: return nil
+        } else if first.elementsEqual("metrics".utf8), segments.isAtEnd {
+            self = .metrics
+        } else if first.elementsEqual("openapi.yaml".utf8), segments.isAtEnd {
+            self = .openAPI
+        } else {
+            return nil
         }
     }
 
-    private static func openscoring(_ rest: [Substring], endsInSlash: Bool) -> Route? {
-        guard let first = rest.first else { return endsInSlash ? nil : .contextRoot }
-        if first == "application.wadl", rest.count == 1 { return .description }
-        guard first == "model" else { return nil }
-        guard rest.count > 1 else { return .models }
-        guard isModelID(rest[1]) else { return nil }
-        let id = String(rest[1])
-        var tail = rest.dropFirst(2)
-        if tail.first == "versions" {
-            tail.removeFirst()
-            guard let number = tail.popFirst() else { return .versions(id) }
+    private static func health(_ segments: inout PathSegments) -> Route? {
+        guard let name = segments.next(), segments.isAtEnd else { return nil }
+        if name.elementsEqual("live".utf8) { return .live }
+        return name.elementsEqual("ready".utf8) ? .ready : nil
+    }
+
+    private static func openscoring(_ segments: inout PathSegments, endsInSlash: Bool) -> Route? {
+        guard let first = segments.next() else { return endsInSlash ? nil : .contextRoot }
+        if first.elementsEqual("application.wadl".utf8) { return segments.isAtEnd ? .description : nil }
+        guard first.elementsEqual("model".utf8) else { return nil }
+        guard let name = segments.next() else { return .models }
+        guard isModelID(name) else { return nil }
+        let id = String(decoding: name, as: UTF8.self)
+        guard let action = segments.next() else { return .model(ModelReference(id: id)) }
+        if action.elementsEqual("versions".utf8) {
+            guard let number = segments.next() else { return .versions(id) }
             guard let version = versionNumber(number) else { return nil }
-            return action(tail, of: ModelReference(id: id, version: version))
+            let model = ModelReference(id: id, version: version)
+            guard let action = segments.next() else { return .model(model) }
+            return segments.isAtEnd ? route(action, of: model) : nil
         }
-        if tail.first == "rollback" { return tail.count == 1 ? .rollback(id) : nil }
-        return action(tail, of: ModelReference(id: id))
+        guard segments.isAtEnd else { return nil }
+        if action.elementsEqual("rollback".utf8) { return .rollback(id) }
+        return route(action, of: ModelReference(id: id))
     }
 
-    private static func action(_ tail: ArraySlice<Substring>, of reference: ModelReference) -> Route? {
-        guard let name = tail.first else { return .model(reference) }
-        guard tail.count == 1 else { return nil }
-        switch name {
-        case "pmml": return .document(reference)
-        case "file": return .file(reference)
-        case "batch": return .batch(reference)
-        case "csv": return .table(reference)
-        default: return nil
-        }
+    private static func route(_ action: ArraySlice<UInt8>, of model: ModelReference) -> Route? {
+        if action.elementsEqual("batch".utf8) { return .batch(model) }
+        if action.elementsEqual("csv".utf8) { return .table(model) }
+        if action.elementsEqual("pmml".utf8) { return .document(model) }
+        return action.elementsEqual("file".utf8) ? .file(model) : nil
     }
 
     /// `[a-zA-Z0-9][a-zA-Z0-9\-._]*`, at most 200 bytes so that it can name a folder.
-    package static func isModelID(_ text: some StringProtocol) -> Bool {
-        guard let first = text.utf8.first, text.utf8.count <= 200, isAlphanumeric(first) else { return false }
-        return text.utf8.allSatisfy { isAlphanumeric($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F }
+    package static func isModelID(_ text: ArraySlice<UInt8>) -> Bool {
+        guard let first = text.first, text.count <= 200, isAlphanumeric(first) else { return false }
+        return text.allSatisfy { isAlphanumeric($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F }
     }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
@@ -111,10 +118,24 @@ package enum Route: Sendable, Equatable {
         }
     }
 
-    private static func versionNumber(_ text: Substring) -> Int? {
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text), number > 0 else {
-            return nil
-        }
+    private static func versionNumber(_ text: ArraySlice<UInt8>) -> Int? {
+        guard text.allSatisfy({ (0x30...0x39).contains($0) }),
+            let number = Int(String(decoding: text, as: UTF8.self)), number > 0
+        else { return nil }
         return number
+    }
+}
+
+/// The parts of a path between its slashes, one after the other; an empty one counts, but for the last.
+private struct PathSegments {
+    var rest: ArraySlice<UInt8>
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    mutating func next() -> ArraySlice<UInt8>? {
+        guard !rest.isEmpty else { return nil }
+        let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+        defer { rest = rest[end...].dropFirst() }
+        return rest[..<end]
     }
 }

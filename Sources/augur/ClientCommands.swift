@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSON
 
 extension ServerOptions {
     /// Sends the request and prints the answer; an error's message goes to standard error, with status 1.
@@ -9,8 +10,15 @@ extension ServerOptions {
         } catch {
             fail(error.description)
         }
-        guard response.status < 400 else { fail("\(response.status): \(response.text)") }
+        guard response.status < 400 else { fail("\(response.status): \(response.message)") }
         print(response.text, terminator: response.text.hasSuffix("\n") ? "" : "\n")
+    }
+}
+
+extension ClientResponse {
+    /// The `message` of an error document, else the whole body.
+    fileprivate var message: String {
+        (try? JSONDocument.parse(body))?.root["message"]?.asString ?? text
     }
 }
 

@@ -65,11 +65,3 @@ private func terminationSignals() -> sigset_t {
     sigaddset(&signals, SIGINT)
     return signals
 }
-
-/// As many open files as the system allows this process.
-func raiseDescriptorLimit() {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = limit.rlim_max
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-}

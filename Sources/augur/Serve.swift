@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventLoop
 import Glibc
 import HTTPAPI
 import HTTPServer
@@ -54,7 +55,7 @@ struct Serve: ParsableCommand {
         if settings.api.roles.adminToken == "random" { settings.api.roles.adminToken = randomToken() }
         // Before any other thread starts, so that all of them inherit it.
         blockTerminationSignals()
-        raiseDescriptorLimit()
+        _ = raiseDescriptorLimit()
         try serve(settings)
     }
 
@@ -103,12 +104,12 @@ struct Serve: ParsableCommand {
         }
         let server = Server(configuration: settings.server, application: api)
         running.set(server)
-        do {
+        do throws(SocketError) {
             let address = try server.start()
             let host = address.host.contains(":") ? "[\(address.host)]" : address.host
             logger.notice("listening on http://\(host):\(address.port)")
         } catch {
-            fail("cannot listen on \(settings.server.host):\(settings.server.port): \(error)")
+            fail("cannot listen: \(error.message)")
         }
         if settings.api.roles.adminToken != nil, adminToken == "random" {
             logger.notice("admin token: \(settings.api.roles.adminToken ?? "")")
