@@ -51,7 +51,9 @@ extension Invocation {
     /// A result tensor to fill, its elements counted as operations.
     func make(_ elementType: ElementType, _ dims: [Int]) throws(KernelError) -> Tensor {
         let shape = Shape(dims)
-        guard dims.allSatisfy({ $0 >= 0 }) else { throw .invalid("a result of negative size \(shape)") }
+        guard dims.allSatisfy({ $0 >= 0 }), dims.count <= rankMax else {
+            throw .invalid("a result of negative size or too many axes \(shape)")
+        }
         try workspace.charge(shape.elementCount)
         do {
             return try Tensor(uninitialized: elementType, shape: shape, pool: workspace.pool)
@@ -101,6 +103,7 @@ extension Invocation {
 extension Tensor {
     /// This tensor under other dimensions of the same product.
     func shaped(_ dims: [Int]) throws(KernelError) -> Tensor {
+        guard dims.count <= rankMax else { throw .invalid("a shape of \(dims.count) axes") }
         do {
             return try reshaped(Shape(dims))
         } catch {
@@ -131,6 +134,9 @@ extension KernelError {
         }
     }
 }
+
+/// Most axes that a tensor may have.
+private let rankMax = 64
 
 /// `axis` counted from the front, for a tensor of `rank` axes; `rank` itself is allowed where `inclusive`.
 /// - Throws: `KernelError.invalid` when out of range.

@@ -21,4 +21,11 @@ package final class Workspace: Sendable {
             throw .tooLarge("the run needs more than \(operationsMax) operations")
         }
     }
+
+    /// Counts `count` operations, and checks that a list of as many elements stays within the pool's bound.
+    /// - Throws: `KernelError.tooLarge`.
+    package func reserve(_ count: Int) throws(KernelError) {
+        guard count <= pool.bytesMax / 16 else { throw .tooLarge("a list of \(count) elements") }
+        try charge(count)
+    }
 }

@@ -68,9 +68,9 @@
 
     /// Copies `values`, as many as both hold, to the front.
     @inlinable package func copy(_ values: [Value]) {
+        // SAFETY: the count is the smaller of the two, and an array never overlaps tensor memory.
         values.withUnsafeBufferPointer { source in
             guard let base = source.baseAddress else { return }
-            // SAFETY: the count is the smaller of the two, and an array never overlaps tensor memory.
             pointer.update(from: base, count: Swift.min(count, source.count))
         }
     }

@@ -20,7 +20,7 @@
     /// Uninitialised memory of `byteCount` bytes out of `pool`, 64-byte aligned.
     package init(byteCount: Int, dims: [Int], pool: TensorPool) throws(TensorError) {
         let (address, capacity) = try pool.take(byteCount, dims: dims)
-        // SAFETY: the address is that of a block of at least `byteCount` bytes that only this object now holds.
+        // SAFETY: the address is that of a block of `byteCount` bytes or more that only this object holds.
         guard let base = UnsafeMutableRawPointer(bitPattern: address) else {
             throw .outOfMemory(bytes: byteCount)
         }

@@ -126,6 +126,10 @@ extension Invocation {
 
     private func chargePool(_ dims: [Int], _ window: Window) throws(KernelError) {
         try workspace.charge(saturatingMultiply(saturatingProduct(dims), window.kernelCount))
+        // The taps of each axis are listed once, whatever the number of channels.
+        for axis in 0..<3 {
+            try workspace.reserve(saturatingMultiply(window.output[axis], window.kernel[axis]))
+        }
     }
 }
 

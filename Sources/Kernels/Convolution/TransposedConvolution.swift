@@ -51,6 +51,7 @@ extension Invocation {
                 target = saturatingMultiply(size, stride)
             }
             if let target {
+                guard (0...(1 << 40)).contains(target) else { throw .invalid("output_shape \(target)") }
                 let total = full - target
                 let half = total / 2
                 begin = attributes.autoPad == .sameUpper ? half : total - half

@@ -84,6 +84,7 @@ extension Invocation {
 func zipElements<Value: TensorElement, Result: TensorElement>(
     _ a: Tensor, _ b: Tensor, _ result: Tensor, as type: Value.Type, _ function: (Value, Value) -> Result
 ) {
+    guard result.count > 0 else { return }
     let (x, y) = (a.elements(as: Value.self), b.elements(as: Value.self))
     let to = result.mutableElements(as: Result.self)
     if a.shape == b.shape {
@@ -115,6 +116,10 @@ struct PairRows {
     private(set) var stepY = 0
 
     init(dims: [Int], first: [Int], second: [Int]) {
+        guard saturatingProduct(dims) > 0 else {
+            length = 0
+            return
+        }
         for axis in dims.indices where dims[axis] != 1 {
             if let last = self.dims.indices.last, self.first[last] == first[axis] &* dims[axis],
                 self.second[last] == second[axis] &* dims[axis]

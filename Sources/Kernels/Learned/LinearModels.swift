@@ -20,6 +20,7 @@ extension Invocation {
             throw .invalid("\(coefficients.count) coefficients for \(targets) targets of \(width) features")
         }
         try workspace.charge(saturatingMultiply(count, coefficients.count))
+        try workspace.reserve(saturatingMultiply(count, targets))
         return (0..<count).map { row in
             (0..<targets).map { target in
                 let start = intercepts.isEmpty ? 0 : intercepts[target]

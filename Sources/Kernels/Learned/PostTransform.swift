@@ -87,6 +87,7 @@ extension Invocation {
         }
         try workspace.charge(saturatingMultiply(x.count, 4))
         let width = x.shape.dims.last ?? 0
+        guard width > 0 else { throw .invalid("rows without features") }
         return (x.doubles(), x.shape.rank == 1 ? 1 : x.shape[0], width)
     }
 

@@ -109,7 +109,8 @@ extension Invocation {
             probabilityA.isEmpty || (probabilityA.count == pairs && probabilityB.count == pairs)
         else { throw .invalid("rho, coefficients or labels do not fit \(classes) classes") }
         let (values, count, width) = try rows()
-        try workspace.charge(saturatingMultiply(count, machine.vectors.count + pairs))
+        try workspace.reserve(saturatingMultiply(count, pairs))
+        try workspace.charge(saturatingMultiply(count, machine.vectors.count + 100 * classes * classes))
         var winners: [Int] = []
         var table: [[Double]] = []
         for row in 0..<count {

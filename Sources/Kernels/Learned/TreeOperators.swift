@@ -32,7 +32,8 @@ extension Invocation {
         }
         let (values, count, width) = try rows()
         try checkWidth(prepared.forest, width)
-        try workspace.charge(saturatingMultiply(count, prepared.forest.roots.count * 8))
+        try workspace.reserve(
+            saturatingMultiply(count, prepared.forest.roots.count + prepared.forest.targetCount))
         var winners: [Int] = []
         var table: [[Double]] = []
         for row in 0..<count {
@@ -76,7 +77,7 @@ extension Invocation {
     private func regress(_ forest: TreeForest, _ transform: PostTransform) throws(KernelError) -> Tensor {
         let (values, count, width) = try rows()
         try checkWidth(forest, width)
-        try workspace.charge(saturatingMultiply(count, forest.roots.count * 8))
+        try workspace.reserve(saturatingMultiply(count, forest.roots.count + forest.targetCount))
         var results: [Double] = []
         for row in 0..<count { results += transform.apply(try forest.scores(values, at: row * width).scores) }
         return try make([count, forest.targetCount], results)

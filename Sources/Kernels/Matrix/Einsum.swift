@@ -56,7 +56,8 @@ extension Invocation {
         var tensors: [Tensor] = []
         for index in inputs.indices { tensors.append(try input(index)) }
         guard let type = tensors.first?.elementType, type != .string, type != .bool,
-            (1...4).contains(tensors.count)
+            (1...4).contains(tensors.count),
+            tensors.allSatisfy({ $0.elementType == type })
         else {
             throw .unsupported("these inputs")
         }
@@ -75,6 +76,7 @@ extension Invocation {
         let order = equation.output + summed
         let dims = order.map { sizes[$0] ?? 1 }
         try workspace.charge(saturatingMultiply(saturatingProduct(dims), tensors.count))
+        try workspace.reserve(saturatingProduct(dims[..<equation.output.count]))
         let values = tensors.map { $0.doubles() }
         let strides = zip(tensors, equation.inputs).map { tensor, labels in
             order.map { label in

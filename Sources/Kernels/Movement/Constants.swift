@@ -54,7 +54,9 @@ extension Invocation {
     /// `Range` (opset 11): from `start` by `delta` up to but not including `limit`.
     func range() throws(KernelError) -> [Tensor] {
         let (start, limit, delta) = (try input(0), try input(1), try input(2))
-        guard start.count == 1, limit.count == 1, delta.count == 1, start.elementType != .string else {
+        guard start.count == 1, limit.count == 1, delta.count == 1, start.elementType != .string,
+            limit.elementType == start.elementType, delta.elementType == start.elementType
+        else {
             throw .invalid("the bounds must be scalars")
         }
         if start.elementType.isFloatingPoint {
@@ -63,7 +65,7 @@ extension Invocation {
             guard count.isFinite, step != 0, count <= 1e9 else {
                 throw .invalid("a range of \(count) steps")
             }
-            try workspace.charge(Int(max(count, 0)))
+            try workspace.reserve(Int(max(count, 0)))
             let values: [Double] = (0..<Int(max(count, 0))).map { (index: Int) in first + Double(index) * step
             }
             return [try cast(try make([values.count], values), to: start.elementType)]
@@ -73,8 +75,7 @@ extension Invocation {
         let span = saturatingAdd(bounds[1], bounds[0] == .min ? .max : -bounds[0])
         let isForward = (span > 0) == (bounds[2] > 0) && span != 0
         let count = isForward ? (abs(max(span, -Int.max)) - 1) / abs(max(bounds[2], -Int.max)) + 1 : 0
-        guard count <= 1 << 30 else { throw .invalid("a range of \(count) steps") }
-        try workspace.charge(count)
+        try workspace.reserve(count)
         let values = (0..<count).map { Int64(truncatingIfNeeded: bounds[0] &+ $0 &* bounds[2]) }
         return [try cast(try make([count], values), to: start.elementType)]
     }

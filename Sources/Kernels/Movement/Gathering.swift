@@ -26,9 +26,9 @@ extension Invocation {
         let outer = saturatingProduct(x.shape.dims[..<axis])
         let dims = Array(x.shape.dims[..<axis]) + (try input(1)).shape.dims + x.shape.dims[(axis + 1)...]
         var indices: [Int] = []
-        try workspace.charge(saturatingProduct(dims))
-        indices.reserveCapacity(min(saturatingProduct(dims), 1 << 24))
-        for block in 0..<outer {
+        try workspace.reserve(saturatingProduct(dims))
+        indices.reserveCapacity(saturatingProduct(dims))
+        for block in 0..<(saturatingProduct(dims) > 0 ? outer : 0) {
             for place in places {
                 let start = (block * x.shape.dims[axis] + place) * inner
                 for offset in 0..<inner { indices.append(start + offset) }
@@ -131,6 +131,7 @@ extension Invocation {
         let values = indices.converted(to: Int64.self)
         let strides = x.shape.strides
         let count = saturatingProduct(indices.shape.dims.dropLast())
+        try workspace.reserve(count)
         let perBatch = max(saturatingProduct(indices.shape.dims[batchCount...].dropLast()), 1)
         let batchStride = saturatingProduct(x.shape.dims[batchCount...])
         let starts = try (0..<count).map { (row) throws(KernelError) in
@@ -155,7 +156,7 @@ extension Invocation {
         let (starts, slice) = try slicePlaces(x, batchCount: try attributes.integer("batch_dims", default: 0))
         let dims = Array(try input(1).shape.dims.dropLast()) + slice
         let length = saturatingProduct(slice)
-        try workspace.charge(saturatingProduct(dims))
+        try workspace.reserve(saturatingProduct(dims))
         return [try pick(starts.flatMap { Array($0..<($0 + length)) }, of: x, dims: dims)]
     }
 
@@ -184,8 +185,7 @@ extension Invocation {
         var dims = indices.shape.dims
         dims.insert(depth, at: axis)
         let inner = saturatingProduct(indices.shape.dims[axis...])
-        try workspace.charge(saturatingProduct(dims))
-        guard saturatingProduct(dims) <= 1 << 30 else { throw .tooLarge("a shape of \(Shape(dims))") }
+        try workspace.reserve(saturatingProduct(dims))
         var places = [Int](repeating: 0, count: saturatingProduct(dims))
         for (position, value) in indices.converted(to: Int64.self).enumerated() {
             let index = value < 0 ? saturatingAdd(Int(value), depth) : Int(value)

@@ -26,9 +26,9 @@ extension Invocation {
 
     private func concatenateStrings(_ tensors: [Tensor], dims: [Int], axis: Int) throws(KernelError) -> Tensor
     {
-        try workspace.charge(saturatingProduct(dims))
+        try workspace.reserve(saturatingProduct(dims))
         var strings: [String] = []
-        for outer in 0..<saturatingProduct(dims[..<axis]) {
+        for outer in 0..<(saturatingProduct(dims) > 0 ? saturatingProduct(dims[..<axis]) : 0) {
             for tensor in tensors {
                 let row = saturatingProduct(tensor.shape.dims[axis...])
                 strings += tensor.strings[(outer * row)..<((outer + 1) * row)]
@@ -72,6 +72,7 @@ extension Invocation {
 private func concatenateElements<Value: TensorElement>(
     _ tensors: [Tensor], to result: Tensor, axis: Int, as type: Value.Type
 ) {
+    guard result.count > 0 else { return }
     let target = result.mutableElements(as: type)
     let outerCount = saturatingProduct(result.shape.dims[..<axis])
     let resultRow = saturatingProduct(result.shape.dims[axis...])

@@ -101,7 +101,7 @@ extension Invocation {
         let dims = zip(repeats, x.shape.dims).flatMap { [$0, $1] }
         let strides = x.shape.strides.flatMap { [0, $0] }
         let tiled = try copy(StridedView(dims: dims, strides: strides), of: x)
-        return [try tiled.shaped(zip(repeats, x.shape.dims).map { $0 * $1 })]
+        return [try tiled.shaped(zip(repeats, x.shape.dims).map { saturatingMultiply($0, $1) })]
     }
 
     /// `DepthToSpace` (opset 1 to 13), modes DCR and CRD, of `[N, C, H, W]`.
@@ -115,7 +115,7 @@ extension Invocation {
         let isColumnFirst = try attributes.text("mode", default: "DCR") == "CRD"
         let split = try x.shaped(isColumnFirst ? [n, c, block, block, h, w] : [n, block, block, c, h, w])
         let moved = try transpose(split, isColumnFirst ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2])
-        return [try moved.shaped([n, c, h * block, w * block])]
+        return [try moved.shaped([n, c, saturatingMultiply(h, block), saturatingMultiply(w, block)])]
     }
 
     /// `SpaceToDepth` (opset 1 to 13) of `[N, C, H, W]`.
@@ -127,7 +127,7 @@ extension Invocation {
         else { throw .invalid("blocksize \(block) does not fit \(x.shape)") }
         let (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2] / block, x.shape[3] / block)
         let moved = try transpose(try x.shaped([n, c, h, block, w, block]), [0, 3, 5, 1, 2, 4])
-        return [try moved.shaped([n, c * block * block, h, w])]
+        return [try moved.shaped([n, saturatingMultiply(c, block * block), h, w])]
     }
 
     /// `Dropout` at inference: the input, and a mask of trues when wanted. `training_mode` with a ratio of 0

@@ -33,7 +33,7 @@ extension Invocation {
                 let span = first - min(max(end, -1), size - 1)
                 count = span <= 0 ? 0 : (span - 1) / (step == .min ? .max : -step) + 1
             }
-            if count > 0 { view.start += first * view.strides[axis] }
+            if count > 0 { view.start &+= first &* view.strides[axis] }
             view.strides[axis] = saturatingMultiply(view.strides[axis], step)
             view.dims[axis] = count
         }
@@ -54,14 +54,14 @@ extension Invocation {
             let part = (size + count - 1) / count
             parts = (0..<count).map { min(part, max(0, size - $0 * part)) }
         }
-        guard parts.allSatisfy({ $0 >= 0 && $0 <= size }), parts.reduce(0, +) == size else {
+        guard parts.allSatisfy({ $0 >= 0 && $0 <= size }), parts.reduce(0, saturatingAdd) == size else {
             throw .invalid("parts \(parts) do not make \(size)")
         }
         var first = 0
         return try parts.map { (count) throws(KernelError) in
             var dims = x.shape.dims
             dims[axis] = count
-            let start = count == 0 ? 0 : first * x.shape.strides[axis]
+            let start = count == 0 ? 0 : first &* x.shape.strides[axis]
             first += count
             return try copy(StridedView(dims: dims, strides: x.shape.strides, start: start), of: x)
         }
@@ -96,8 +96,7 @@ extension Invocation {
     {
         let count = size + before + after
         guard count >= 0 else { throw .invalid("padding crops more than there is") }
-        try workspace.charge(count)
-        guard count <= 1 << 31 else { throw .tooLarge("an axis of \(count)") }
+        try workspace.reserve(count)
         let period = mode == "reflect" ? max(2 * (size - 1), 1) : max(size, 1)
         return try (0..<count).map { (place) throws(KernelError) in
             let source = place - before
@@ -134,10 +133,10 @@ extension Invocation {
         }
         let inner = saturatingProduct(dims[(axis + 1)...])
         let outer = saturatingProduct(dims[..<axis])
-        guard saturatingProduct(dims) <= 1 << 31 else { throw .tooLarge("a padded shape of \(Shape(dims))") }
+        try workspace.reserve(saturatingProduct(dims))
         var indices: [Int] = []
         indices.reserveCapacity(saturatingProduct(dims))
-        for block in 0..<outer {
+        for block in 0..<(saturatingProduct(dims) > 0 ? outer : 0) {
             for place in places {
                 for offset in 0..<inner {
                     indices.append(place < 0 ? fill : (block * size + place) * inner + offset)

@@ -52,7 +52,7 @@ extension Invocation {
     }
 
     private func copyStrings(_ view: StridedView, of tensor: Tensor) throws(KernelError) -> Tensor {
-        try workspace.charge(saturatingProduct(view.dims))
+        try workspace.reserve(saturatingProduct(view.dims))
         let source = tensor.strings
         var strings: [String] = []
         strings.reserveCapacity(saturatingProduct(view.dims))

@@ -18,6 +18,7 @@ extension Invocation {
             guard tensor.shape.dims == [channels] else {
                 throw .invalid("input \(index) must be [\(channels)]")
             }
+            guard tensor.elementType.isFloatingPoint else { throw .unsupported("type \(tensor.elementType)") }
             return tensor.doubles()
         }
         let epsilon = Double(try attributes.float("epsilon", default: 1e-5))

@@ -75,7 +75,7 @@ extension Invocation {
             throw .invalid("\(groups) groups of \(x.shape[1]) channels")
         }
         let epsilon = Double(try attributes.float("epsilon", default: 1e-5))
-        let length = saturatingProduct(x.shape.dims[2...]) * (x.shape[1] / groups)
+        let length = saturatingMultiply(saturatingProduct(x.shape.dims[2...]), x.shape[1] / groups)
         let rows = NormalizedRows(values, length: length, epsilon: epsilon)
         return [try channelAffine(rows.values, x, channels: opset < 21 ? groups : x.shape[1])]
     }

@@ -113,6 +113,13 @@ extension Invocation {
         try workspace.charge(
             saturatingMultiply(
                 saturatingMultiply(length, batch), 4 * hidden * (hidden + x.shape[2]) * directions.count))
+        try workspace.reserve(batch)
+        try workspace.reserve(saturatingProduct([max(length, 1), batch, hidden, directions.count]))
+        for (index, given) in inputs.enumerated() where index != 4 {
+            guard given.map({ $0.elementType == original.elementType }) ?? true else {
+                throw .invalid("types differ")
+            }
+        }
         let lengths = try integers(4) ?? [Int](repeating: length, count: batch)
         guard lengths.count == batch, lengths.allSatisfy({ $0 >= 0 && $0 <= length }) else {
             throw .invalid("sequence_lens \(lengths)")
@@ -171,6 +178,9 @@ extension Invocation {
         -> [RecurrentDirection]
     {
         let (w, r) = (try input(1), try input(2))
+        guard w.elementType.isFloatingPoint, r.elementType.isFloatingPoint else {
+            throw .unsupported("\(w.elementType)")
+        }
         let hidden = try attributes.integer("hidden_size", default: r.shape.dims.last ?? 0)
         let isTwoWay = try attributes.text("direction", default: "forward") == "bidirectional"
         let count = isTwoWay ? 2 : 1

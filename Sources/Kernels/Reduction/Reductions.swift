@@ -37,6 +37,7 @@ struct ReducedRows {
             keepsAxes
             ? (0..<rank).map { axes.contains($0) ? 1 : tensor.shape.dims[$0] }
             : kept.map { tensor.shape.dims[$0] }
+        try call.workspace.reserve(saturatingProduct(dims))
     }
 }
 

@@ -65,6 +65,12 @@ private struct ResizeForm {
         }
     }
 
+    /// Elements on either side that an output may be made of. Antialiasing stretches the kernel over as many inputs as
+    /// an output covers.
+    func reach(_ axis: ResizedAxis) -> Double {
+        mode == "nearest" ? 1 : (mode == "cubic" ? 2 : 1) / (antialiases ? min(axis.scale, 1) : 1)
+    }
+
     /// The taps of output place `place`.
     func taps(of place: Int, _ axis: ResizedAxis) throws(KernelError) -> Taps {
         let x = try coordinate(of: place, axis)
@@ -72,10 +78,8 @@ private struct ResizeForm {
         if coordinates == "tf_crop_and_resize", x < 0 || x > Double(last) { return Taps(isOutside: true) }
         guard x.isFinite, abs(x) < 1e15 else { throw .invalid("scale \(axis.scale)") }
         if mode == "nearest" { return Taps(places: [min(max(try rounded(x), 0), last)], weights: [1]) }
-        // Antialiasing stretches the kernel over as many inputs as an output covers.
         let stretch = antialiases ? min(axis.scale, 1) : 1
-        let reach = (mode == "cubic" ? 2.0 : 1.0) / stretch
-        guard reach < 1e9 else { throw .tooLarge("a kernel of \(reach) elements") }
+        let reach = reach(axis)
         var taps = Taps()
         var total = 0.0
         for index in Int((x - reach).rounded(.down))...Int((x + reach).rounded(.up)) {
@@ -128,6 +132,9 @@ extension Invocation {
         var dims = x.shape.dims
         for axis in axes where axis.inputSize != axis.outputSize || form.coordinates == "tf_crop_and_resize" {
             guard axis.inputSize > 0 else { throw .invalid("nothing to resize in \(x.shape)") }
+            let widest = form.reach(axis)
+            guard widest < 1e9 else { throw .tooLarge("a kernel of \(widest) elements") }
+            try workspace.reserve(saturatingMultiply(axis.outputSize, 2 * Int(widest) + 3))
             let taps = try (0..<axis.outputSize).map { (place) throws(KernelError) in
                 try form.taps(of: place, axis)
             }
@@ -140,7 +147,7 @@ extension Invocation {
                 throw .tooLarge("a shape of \(Shape(dims))")
             }
             var resized = [Double](repeating: 0, count: saturatingProduct(dims))
-            for block in 0..<outer {
+            for block in 0..<(resized.isEmpty ? 0 : outer) {
                 for (place, tap) in taps.enumerated() {
                     let target = (block * axis.outputSize + place) * inner
                     for offset in 0..<inner {
@@ -156,6 +163,12 @@ extension Invocation {
             values = resized
         }
         return [try cast(try make(dims, values), to: x.elementType)]
+    }
+
+    /// A size computed in floating point, rounded down.
+    private func count(_ size: Double) throws(KernelError) -> Int {
+        guard size >= 0, size < 1e12 else { throw .invalid("a size of \(size)") }
+        return Int(size.rounded(.down))
     }
 
     private func resizedAxes(_ x: Tensor, scales: [Double]) throws(KernelError) -> [ResizedAxis] {
@@ -179,13 +192,13 @@ extension Invocation {
             let ratios = zip(named, given).map { Double($1) / Double(max(x.shape.dims[$0], 1)) }
             common = policy == "not_larger" ? ratios.min() : ratios.max()
         }
-        return named.enumerated().map { index, axis in
+        return try named.enumerated().map { (index, axis) throws(KernelError) in
             let size = x.shape.dims[axis]
             var scale = given.isEmpty ? scales[index] : Double(given[index]) / Double(max(size, 1))
-            var output = given.isEmpty ? Int((Double(size) * scale).rounded(.down)) : given[index]
+            var output = given.isEmpty ? try count(Double(size) * scale) : given[index]
             if let common {
                 scale = common
-                output = Int((Double(size) * common + 0.5).rounded(.down))
+                output = try count(Double(size) * common + 0.5)
             }
             var resized = ResizedAxis(axis: axis, inputSize: size, outputSize: output, scale: scale)
             if region.count == 2 * named.count {

@@ -33,14 +33,15 @@ struct GraphBuilder {
     var graph = Graph()
     /// Values by the name that is in scope.
     var scope: [String: ValueID] = [:]
-    /// Names of enclosing graphs, outermost first, for captures.
-    let outer: [String: ValueID]
-    var captures: [(outer: ValueID, inner: ValueID)] = []
+    /// Names visible in the enclosing graphs, outermost first.
+    let outer: [[String: ValueID]]
+    /// Names of enclosing graphs that this one reads, and the values that stand for them here.
+    var captures: [(name: String, inner: ValueID)] = []
     let depth: Int
     /// Local functions being inlined around the current node.
     var functionDepth = 0
 
-    init(model: Model, outer: [String: ValueID] = [:], depth: Int = 0) {
+    init(model: Model, outer: [[String: ValueID]] = [], depth: Int = 0) {
         (self.model, self.outer, self.depth) = (model, outer, depth)
     }
 
@@ -97,7 +98,7 @@ struct GraphBuilder {
     }
 
     private mutating func define(_ name: String, by title: String) throws(ONNXError) -> ValueID {
-        guard scope[name] == nil || captures.contains(where: { $0.inner == scope[name] }) else {
+        guard scope[name] == nil else {
             throw .invalid(node: title, reason: "the value '\(name)' is made twice")
         }
         let value = graph.makeValue(name)
@@ -108,9 +109,9 @@ struct GraphBuilder {
     /// The value called `name` here or in an enclosing graph.
     private mutating func lookUp(_ name: String) -> ValueID? {
         if let value = scope[name] { return value }
-        guard let far = outer[name] else { return nil }
+        guard outer.contains(where: { $0[name] != nil }) else { return nil }
         let value = graph.makeValue(name)
-        captures.append((far, value))
+        captures.append((name, value))
         scope[name] = value
         return value
     }
@@ -158,12 +159,12 @@ struct GraphBuilder {
             guard depth < model.limits.depthMax else {
                 throw .tooLarge(what: "the depth of graphs", limit: model.limits.depthMax)
             }
-            // What encloses this graph is visible inside too, but only through values of this graph.
-            var visible = scope
-            for name in outer.keys where visible[name] == nil { visible[name] = lookUp(name) }
-            var builder = GraphBuilder(model: model, outer: visible, depth: depth + 1)
+            var builder = GraphBuilder(model: model, outer: outer + [scope], depth: depth + 1)
             try builder.add(document, initialized: Set(document.initializers.map(\.name)))
-            node.subgraphs[attribute.name] = Subgraph(graph: builder.graph, captures: builder.captures)
+            let captures = builder.captures.compactMap { capture in
+                lookUp(capture.name).map { ($0, capture.inner) }
+            }
+            node.subgraphs[attribute.name] = Subgraph(graph: builder.graph, captures: captures)
         case .reference(let name):
             throw .invalid(
                 node: node.title, reason: "attribute \(attribute.name) refers to '\(name)' outside a function"

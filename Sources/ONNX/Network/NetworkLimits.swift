@@ -7,7 +7,7 @@ package struct NetworkLimits: Sendable {
     /// Graphs inside graphs.
     package var depthMax = 16
     /// Bytes of all values alive at once in a run, and of all constants computed at load time.
-    package var memoryBytesMax = 16 << 30
+    package var memoryBytesMax = 4 << 30
     /// Elementary operations in one run (about a nanosecond each): a hostile graph ends here.
     package var operationsMax = 1 << 38
     /// Iterations of one `Loop` or `Scan`.

@@ -41,9 +41,9 @@ package final class ModelBytes: @unchecked Sendable {
             start = nil
             return
         }
+        // SAFETY: both ranges hold `bytes.count` bytes, and a fresh allocation overlaps nothing.
         bytes.withUnsafeBytes { source in
             guard let base = source.baseAddress else { return }
-            // SAFETY: both ranges hold `bytes.count` bytes, and a fresh allocation overlaps nothing.
             memcpy(copy, base, bytes.count)
         }
         start = UnsafeRawPointer(copy)
@@ -51,8 +51,8 @@ package final class ModelBytes: @unchecked Sendable {
 
     deinit {
         guard let start else { return }
-        let base = UnsafeMutableRawPointer(mutating: start)
         // SAFETY: the range is the one that the initializer mapped or allocated, and its last user is gone.
+        let base = UnsafeMutableRawPointer(mutating: start)
         if isMapped { munmap(base, count) } else { free(base) }
     }
 
