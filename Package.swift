@@ -127,10 +127,6 @@ func fuzzTargets() -> [Target] {
     ]
 }
 
-/// Runs the corpus without the server: `AUGUR_ONLY=ConformanceRun swift run -c release ConformanceRun DIR`.
-let conformanceRun = Target.executableTarget(
-    name: "ConformanceRun", dependencies: ["Conformance"], swiftSettings: strict)
-
 let package = Package(
     name: "augur",
     dependencies: [
@@ -141,7 +137,7 @@ let package = Package(
     targets: systemLibraries + cTargets + libraries + tests + kernelTests
         + (kept("Tidy") ? [tidy] : []) + (kept("augur") ? [augur] : []) + commandLineTests
         + (kept("bench") ? [bench] : [])
-        + (only?.contains("ConformanceRun") == true ? [conformanceRun] : []) + fuzzers,
+        + fuzzers,
     cLanguageStandard: .gnu11,
     cxxLanguageStandard: .cxx17
 )

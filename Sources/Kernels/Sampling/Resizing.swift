@@ -65,8 +65,8 @@ private struct ResizeForm {
         }
     }
 
-    /// Elements on either side that an output may be made of. Antialiasing stretches the kernel over as many inputs as
-    /// an output covers.
+    /// Elements on either side that an output may be made of. Antialiasing stretches the kernel over as many
+    /// inputs as an output covers.
     func reach(_ axis: ResizedAxis) -> Double {
         mode == "nearest" ? 1 : (mode == "cubic" ? 2 : 1) / (antialiases ? min(axis.scale, 1) : 1)
     }

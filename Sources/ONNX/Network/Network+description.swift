@@ -2,8 +2,8 @@ import CKernels
 import Tensors
 
 extension Network {
-    /// Text for `augur describe`: the plan for `batch` images with each step's algorithm and measured time, or, where
-    /// the graph has none, each node.
+    /// Text for `augur describe`: the plan for `batch` images with each step's algorithm and measured time,
+    /// or, where the graph has none, each node.
     package func describePlan(batch: Int = 1, threads: Int? = nil) -> String {
         let heading = "\(optimised.graph.nodes.count) nodes, \(optimised.graph.constants.count) constants"
         if let plans, let inputs = zeroInputs(batch: batch),
