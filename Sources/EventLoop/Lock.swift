@@ -6,12 +6,14 @@ import Glibc
 /// one critical section follows another, and reports every contended one as a race.
 @usableFromInline package final class Lock<Value>: @unchecked Sendable {
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    @usableFromInline var value: Value
+    @usableFromInline let value: UnsafeMutablePointer<Value>
 
     /// Guards `value` from now on.
     package init(_ value: sending Value) {
-        self.value = value
-        // SAFETY: the mutex lives exactly as long as this object, at one address, as POSIX demands.
+        // SAFETY: both live exactly as long as this object, at one address, as POSIX demands of the mutex; whoever
+        // holds it is alone with the value, so the run-time check of exclusive access would find nothing.
+        self.value = .allocate(capacity: 1)
+        self.value.initialize(to: value)
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
@@ -21,12 +23,14 @@ import Glibc
         // SAFETY: nobody holds this object, so nobody holds its mutex.
         pthread_mutex_destroy(mutex)
         mutex.deallocate()
+        value.deinitialize(count: 1)
+        value.deallocate()
     }
 
     /// Runs `body` with the value, alone; the value must not be kept beyond it.
     @inlinable package func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return body(&value)
+        return body(&value.pointee)
     }
 }

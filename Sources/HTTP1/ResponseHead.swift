@@ -110,11 +110,16 @@ extension [UInt8] {
 
 /// Appends a non-negative number in decimal.
 package func appendDecimal(_ value: Int, to buffer: inout [UInt8]) {
-    var divisor = 1
-    while value / divisor >= 10 { divisor *= 10 }
-    while divisor > 0 {
-        buffer.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
-        divisor /= 10
+    var rest = UInt64(max(0, value))
+    let start = buffer.count
+    repeat {
+        buffer.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+        rest /= 10
+    } while rest > 0
+    var (low, high) = (start, buffer.count - 1)
+    while low < high {
+        buffer.swapAt(low, high)
+        (low, high) = (low + 1, high - 1)
     }
 }
 
