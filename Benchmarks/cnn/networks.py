@@ -1,4 +1,4 @@
-"""The networks of `scripts/bench cnn`, with seeded weights: python networks.py FOLDER writes NAME.onnx for each."""
+"""The networks of `scripts/bench cnn`, with seeded weights: networks.py FOLDER writes NAME.onnx for each."""
 
 import sys
 from pathlib import Path
@@ -31,7 +31,9 @@ class Residual(nn.Module):
 
 
 def basic(inputs, outputs, stride=1):
-    body = nn.Sequential(normalized(inputs, outputs, 3, stride), normalized(outputs, outputs, activation=None))
+    body = nn.Sequential(
+        normalized(inputs, outputs, 3, stride), normalized(outputs, outputs, activation=None)
+    )
     changes = stride != 1 or inputs != outputs
     return Residual(body, normalized(inputs, outputs, 1, stride, activation=None) if changes else None)
 
@@ -39,8 +41,10 @@ def basic(inputs, outputs, stride=1):
 def bottleneck(inputs, width, stride=1):
     outputs = 4 * width
     body = nn.Sequential(
-        normalized(inputs, width, 1), normalized(width, width, 3, stride),
-        normalized(width, outputs, 1, activation=None))
+        normalized(inputs, width, 1),
+        normalized(width, width, 3, stride),
+        normalized(width, outputs, 1, activation=None),
+    )
     changes = stride != 1 or inputs != outputs
     return Residual(body, normalized(inputs, outputs, 1, stride, activation=None) if changes else None)
 
@@ -77,8 +81,16 @@ def resnet9():
         return Residual(nn.Sequential(normalized(width, width), normalized(width, width)), activation=False)
 
     return nn.Sequential(
-        normalized(3, 64), pooled(64, 128), pair(128), pooled(128, 256), pooled(256, 512), pair(512),
-        nn.MaxPool2d(4), nn.Flatten(), nn.Linear(512, 10))
+        normalized(3, 64),
+        pooled(64, 128),
+        pair(128),
+        pooled(128, 256),
+        pooled(256, 512),
+        pair(512),
+        nn.MaxPool2d(4),
+        nn.Flatten(),
+        nn.Linear(512, 10),
+    )
 
 
 def airbench():
@@ -86,8 +98,14 @@ def airbench():
     layers, channels = [nn.Conv2d(3, 24, 2), nn.GELU()], 24
     for width in [64, 256, 256]:
         layers += [
-            nn.Conv2d(channels, width, 3, padding=1, bias=False), nn.MaxPool2d(2), nn.BatchNorm2d(width), nn.GELU(),
-            nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.GELU()]
+            nn.Conv2d(channels, width, 3, padding=1, bias=False),
+            nn.MaxPool2d(2),
+            nn.BatchNorm2d(width),
+            nn.GELU(),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.GELU(),
+        ]
         channels = width
     return nn.Sequential(*layers, nn.MaxPool2d(3), nn.Flatten(), nn.Linear(channels, 10, bias=False))
 
@@ -104,15 +122,24 @@ def inverted(inputs, outputs, stride, expansion):
     hidden = inputs * expansion
     layers = [normalized(inputs, hidden, 1, activation=nn.ReLU6)] if expansion != 1 else []
     body = nn.Sequential(
-        *layers, normalized(hidden, hidden, 3, stride, hidden, nn.ReLU6),
-        normalized(hidden, outputs, 1, activation=None))
+        *layers,
+        normalized(hidden, hidden, 3, stride, hidden, nn.ReLU6),
+        normalized(hidden, outputs, 1, activation=None),
+    )
     return Residual(body, activation=False) if stride == 1 and inputs == outputs else body
 
 
 def mobilenet_v2():
     layers, channels = [normalized(3, 32, 3, 2, activation=nn.ReLU6)], 32
     for expansion, width, count, stride in [
-            (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]:
+        (1, 16, 1, 1),
+        (6, 24, 2, 2),
+        (6, 32, 3, 2),
+        (6, 64, 4, 2),
+        (6, 96, 3, 1),
+        (6, 160, 3, 2),
+        (6, 320, 1, 1),
+    ]:
         for index in range(count):
             layers.append(inverted(channels, width, stride if index == 0 else 1, expansion))
             channels = width
@@ -150,8 +177,15 @@ def export(folder):
         # Written under another name: a half-written file is never taken for a whole one.
         part = path.with_suffix(".part")
         torch.onnx.export(
-            made(name), torch.zeros(1, 3, side, side), str(part), opset_version=17, dynamo=False,
-            input_names=["x"], output_names=["y"], dynamic_axes={"x": {0: "n"}, "y": {0: "n"}})
+            made(name),
+            torch.zeros(1, 3, side, side),
+            str(part),
+            opset_version=17,
+            dynamo=False,
+            input_names=["x"],
+            output_names=["y"],
+            dynamic_axes={"x": {0: "n"}, "y": {0: "n"}},
+        )
         part.rename(path)
 
 

@@ -1,4 +1,4 @@
-"""The measured networks: side of the square image, multiply-adds of one, batch sizes, aim over the best peer."""
+"""The measured networks: side of the square image, its multiply-adds, batch sizes, aim over the best peer."""
 
 NETWORKS = {
     "airbench": (32, 118.1e6, (1, 8, 32), 2.0),

@@ -100,6 +100,13 @@ import Testing
         #expect(rule.findings(in: Self.source("Sources/Store/A.swift", wide)).map(\.line) == [1])
     }
 
+    @Test func aLongLiteralMayPassTheColumns() {
+        let rule = CeilingRule(fileLinesMax: 6, functionLinesMax: 3, columnsMax: 20)
+        let literal = "let a = \"a literal of many words\""
+        #expect(rule.findings(in: Self.source("Sources/Store/A.swift", literal)).isEmpty)
+        #expect(!rule.findings(in: Self.source("Sources/Store/A.swift", "// \(literal)")).isEmpty)
+    }
+
     @Test func aBraceInALiteralEndsNoFunction() {
         let rule = CeilingRule(fileLinesMax: 99, functionLinesMax: 3, columnsMax: 99)
         let text = "func a() {\n    b(\"}\")\n    c()\n    d()\n}\n"

@@ -3,11 +3,12 @@
 
     Tests/readme/run.py .build/release/augur
 
-A ```console block is a session: a line that begins with `$ ` is a command (a trailing backslash continues it), the
-lines below it are its output. In the output `…` stands for any text within a line, and a line that is only `…` for
-any number of lines. `localhost:8080` is replaced by the address of a server started here on a free port, with the
-bundled models and an empty data folder.  Exits 1 when a reply differs, and says where.
+A ```console block is a session: a line that begins with `$ ` is a command (a trailing backslash continues it),
+the lines below it are its output. In the output `…` stands for any text within a line, and a line that is only
+`…` for any number of lines. `localhost:8080` is replaced by the address of a server started here on a free
+port, with the bundled models and an empty data folder. Exits 1 when a reply differs, and says where.
 """
+
 import os
 import pathlib
 import re
@@ -54,7 +55,10 @@ def served(binary, data):
     """A server on a free port with the bundled models, once it is ready."""
     process = subprocess.Popen(
         [binary, "serve", "--port", "0", "--models", str(ROOT / "models"), "--data", data],
-        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
     for line in process.stderr:
         match = re.search(r"listening on (http://[0-9.:]+)", line)
         if match:
@@ -79,22 +83,30 @@ def main():
     failed = passed = 0
     with tempfile.TemporaryDirectory() as data:
         process, address = served(binary, data)
-        environment = dict(os.environ, PATH=os.path.dirname(binary) + ":" + os.environ["PATH"], AUGUR_URL=address)
+        environment = dict(
+            os.environ, PATH=os.path.dirname(binary) + ":" + os.environ["PATH"], AUGUR_URL=address
+        )
         try:
             for number, command, expected in sessions((ROOT / "README.md").read_text()):
                 if command.startswith(STARTS_A_SERVER):
                     continue
                 run = command.replace("localhost:8080", address.removeprefix("http://"))
                 done = subprocess.run(
-                    ["bash", "-c", run], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
-                output = done.stdout.replace("\r\n", "\n").replace(address.removeprefix("http://"), "localhost:8080")
+                    ["bash", "-c", run], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+                )
+                output = done.stdout.replace("\r\n", "\n").replace(
+                    address.removeprefix("http://"), "localhost:8080"
+                )
                 output = output if output.endswith("\n") or not output else output + "\n"
                 if pattern(expected).match(output):
                     passed += 1
                     continue
                 failed += 1
-                print(f"README.md:{number}: {command}\n--- expected\n" + "\n".join(expected)
-                      + f"\n--- got (exit {done.returncode})\n{output}{done.stderr}")
+                print(
+                    f"README.md:{number}: {command}\n--- expected\n"
+                    + "\n".join(expected)
+                    + f"\n--- got (exit {done.returncode})\n{output}{done.stderr}"
+                )
         finally:
             process.send_signal(signal.SIGTERM)
             if process.wait(timeout=30) != 0:
