@@ -27,7 +27,9 @@ struct CeilingRule {
         guard file.isSwift, !file.lines[index].drop(while: { $0 == " " }).hasPrefix("//") else {
             return false
         }
-        return file.code[index].filter { $0 != " " }.count <= 30
+        let written = file.lines[index].filter { $0 != " " }.count
+        let code = file.code[index].filter { $0 != " " }.count
+        return written > 2 * code
     }
 
     private func functionFindings(in file: SourceFile) -> [Finding] {
