@@ -4,9 +4,10 @@
     Tests/readme/run.py .build/release/augur
 
 A ```console block is a session: a line that begins with `$ ` is a command (a trailing backslash continues
-it), the lines below it are its output. In the output `…` stands for any text within a line, and a line that is
-only `…` for any number of lines. `localhost:8080` is replaced by the address of a server started here on a free
-port, with the bundled models and an empty data folder. Exits 1 when a reply differs, and says where.
+it), the lines below it are its output. In the output `…` stands for any text within a line, and a line
+that is only `…` for any number of lines. `localhost:8080` is replaced by the address of a server started
+here on a free port, with the bundled models and an empty data folder. Exits 1 when a reply differs, and
+says where.
 """
 
 import os
