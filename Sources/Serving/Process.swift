@@ -8,4 +8,8 @@ package func nameThread(_ name: String) { augur_name_thread(name) }
 
 /// Makes the calling thread yield to every normal one, for good: for threads that deploy, restore or free
 /// models, so that requests do not notice them.
-package func lowerThreadPriority() { augur_lower_thread_priority() }
+package func lowerThreadPriority() { augur_lower_thread_priority(19) }
+
+/// The same for a thread that gives memory back: at the lowest priority it would come too late on a busy
+/// machine.
+func lowerThreadPrioritySlightly() { augur_lower_thread_priority(10) }

@@ -20,7 +20,7 @@ final class Reaper: Sendable {
     init() {
         startThread { [graves] in
             nameThread("reaper")
-            lowerThreadPriority()
+            lowerThreadPrioritySlightly()
             while let (dead, isLarge) = Self.next(graves) { Self.free(dead, returningPages: isLarge) }
         }
     }

@@ -1,4 +1,5 @@
 import Batching
+import CProcess
 import Logging
 import Registry
 import Synchronization
@@ -14,6 +15,7 @@ final class ServiceParts: Sendable {
     let ready = Atomic<Bool>(false)
 
     init(configuration: ServingConfiguration, metrics: Metrics, logger: Logger) {
+        augur_return_large_blocks()
         self.configuration = configuration
         self.metrics = metrics
         self.logger = logger
