@@ -10,15 +10,15 @@
 void augur_release_freed_memory(void) { malloc_trim(0); }
 
 void augur_return_large_blocks(void) {
-    // glibc raises this threshold up to 32 MiB as blocks are freed; what lies below it stays in the heap, so that a
-    // redeployed network's arenas would pile up between other blocks. Setting it stops the raising.
+    // glibc raises this threshold up to 32 MiB as blocks are freed; what lies below it stays in the heap, so
+    // that a redeployed network's arenas would pile up between other blocks. Setting it stops the raising.
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
 }
 
 void augur_lower_thread_priority(int nice) {
     struct sched_param none = {0};
-    // SCHED_IDLE would starve a deployment on a busy machine for ever; SCHED_BATCH with nice 19 still gets about
-    // 1.5 % of a contended core, with nice 10 about a tenth.
+    // SCHED_IDLE would starve a deployment on a busy machine for ever; SCHED_BATCH with nice 19 still gets
+    // about 1.5 % of a contended core, with nice 10 about a tenth.
     sched_setscheduler(0, SCHED_BATCH, &none);
     // On Linux, PRIO_PROCESS with a thread's own id changes that thread alone.
     setpriority(PRIO_PROCESS, (id_t)gettid(), nice);

@@ -58,6 +58,14 @@ package final class ModelVersion: Sendable {
     /// Where its life is now.
     package var state: VersionState { life.state }
 
+    /// Gives the memory of finished runs back: for a version that is kept, and hardly ever asked.
+    func releaseIdleMemory() {
+        switch kind {
+        case .evaluator: break
+        case .network(let network): network.network.releaseIdleMemory()
+        }
+    }
+
     deinit {
         life.move(to: .freed)
         reaper.bury(kind, fileBytes: fileBytes)

@@ -34,6 +34,7 @@ extension ModelService {
     /// Lets go of the versions of `before` that are not in `after`: they finish what they have, then are
     /// freed.
     func retire(_ before: Slot?, keeping after: Slot?) {
+        if let previous = before?.current, after?.current !== previous { previous.releaseIdleMemory() }
         for (number, version) in before?.versions ?? [:] where after?.versions[number] !== version {
             version.life.move(to: .draining)
             VersionMetrics.retire(version.name, number, in: parts.metrics)

@@ -63,7 +63,9 @@ extension ModelService {
         }
         for stored in kept.reversed() where catalog.pin(name, version: stored.number) == nil {
             do {
-                keep(try loaded(stored))
+                let version = try loaded(stored)
+                version.releaseIdleMemory()
+                keep(version)
             } catch {
                 report(stored.filePath, "\(error)")
                 store.withLock { $0.forget(name, stored.number, because: "\(error)") }

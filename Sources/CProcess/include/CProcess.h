@@ -7,7 +7,8 @@ void augur_release_freed_memory(void);
 /// From now on memory blocks of 1 MiB and more go back to the operating system when they are freed.
 void augur_return_large_blocks(void);
 
-/// Makes the calling thread yield to every normal one: batch scheduling, and that `nice` (1 to 19) for it alone.
+/// Makes the calling thread yield to every normal one: batch scheduling, and that `nice` (1 to 19) for it
+/// alone.
 void augur_lower_thread_priority(int nice);
 
 /// Names the calling thread (at most 15 bytes are kept) for `top -H` and debuggers.

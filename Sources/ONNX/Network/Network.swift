@@ -96,6 +96,13 @@ package final class Network: Sendable {
         return zip(outputs, results).map { (name: $0.name, value: $1) }
     }
 
+    /// Gives the memory that finished runs left for the next ones back: for a network that is kept but not
+    /// asked. It computes as before; its next run takes memory anew.
+    package func releaseIdleMemory() {
+        plans?.releaseIdleMemory()
+        pool.trim()
+    }
+
     /// The given tensors in the order of `inputs`, checked against the declared types and shapes.
     private func arrange(_ given: [String: Tensor]) throws(ONNXError) -> [Tensor] {
         if let stranger = given.keys.sorted().first(where: { name in !inputs.contains { $0.name == name } }) {

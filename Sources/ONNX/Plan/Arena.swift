@@ -75,6 +75,14 @@ final class ArenaPool: Sendable {
         return found ?? Arena(floats: floats)
     }
 
+    /// Frees every idle arena, outside the lock.
+    func trim() {
+        _ = idle.withLock { idle in
+            defer { idle = [] }
+            return idle
+        }
+    }
+
     /// Takes an arena back.
     func giveBack(_ arena: Arena) {
         idle.withLock { idle in

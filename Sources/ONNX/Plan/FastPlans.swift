@@ -44,6 +44,9 @@ final class FastPlans: Sendable {
         arenas = ArenaPool(idleMax: Int(ck_crew_threads()))
     }
 
+    /// Frees the arenas that no run uses.
+    func releaseIdleMemory() { arenas.trim() }
+
     /// Evaluates the graph on `inputs` by the plan for their shapes, on up to `threads` threads while no other run
     /// is under way; nil when there is no such plan.
     func run(_ inputs: [Tensor], threads: Int = .max) throws(ONNXError) -> [Tensor]? {
