@@ -20,7 +20,7 @@ private func sharedFolder(_ name: String) -> String? {
     #expect(lines.last == "0 passed, 0 failed, 0 refused")
 }
 
-@Test(arguments: ["models", "tabular"])
+@Test(arguments: ["models", "node", "tabular"])
 func `No case of the corpus fails`(part: String) {
     guard let folder = sharedFolder("onnx/\(part)") else { return }
     var failures: [String] = []
