@@ -45,6 +45,5 @@ enum Homes {
         "Sources/HTTPAPI/WorkThreads.swift",
         "Sources/augur/ClientSocket.swift",
         "Sources/Conformance/Folders.swift",
-        "Sources/Conformance/PMMLCorpus.swift",
     ]
 }
