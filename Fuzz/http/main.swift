@@ -4,7 +4,8 @@ import HTTP1
 /// Requests of each shape, and the shapes that must be refused; the first byte says how the rest is cut.
 private let texts = [
     "GET /a?b=%20 HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, close\r\n\r\n",
-    "POST /m HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Encoding: gzip\r\n\r\nhelloGET / HTTP/1.0\r\n\r\n",
+    "POST /m HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Encoding: gzip\r\n\r\nhello"
+        + "GET / HTTP/1.0\r\n\r\n",
     "PUT /m HTTP/1.1\r\nHost: [::1]:80\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"
         + "5;x=\"y\"\r\nhello\r\n00\r\nA: b\r\n\r\nOPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
     "\r\nGET http://h:1?q HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip;q=0.5, *;q=0\r\n\r\n",

@@ -23,7 +23,8 @@ package struct Pipeline: Sendable {
     package private(set) var next: UInt64 = 0
     /// The turn after whose answer the connection closes.
     package private(set) var lastTurn: UInt64?
-    private var exclusiveInFlight = false
+    /// Whether the request in flight is one that must not overlap others.
+    package private(set) var exclusiveInFlight = false
     private let inFlightMax: Int
 
     /// A pipeline that takes at most `inFlightMax` requests at a time, at least one.

@@ -103,7 +103,7 @@ extension Connection {
 // which.
 extension Connection {
     /// How long an answer may take before the client is asked, and between two questions.
-    private static let probeDelays: (first: UInt64, next: UInt64) = (50_000_000, 1_000_000_000)
+    private static let probeDelays: (first: UInt64, next: UInt64) = (300_000_000, 1_000_000_000)
 
     private func probeLater() {
         let now = monotonicNanoseconds()
@@ -115,7 +115,8 @@ extension Connection {
     private func probe() {
         let isOpen = outgoing.withLock { outgoing in
             guard outgoing.socket != nil, outgoing.pipeline.inFlight > 0 else { return false }
-            if outgoing.outbox.isEmpty, !outgoing.isEnrolled {
+            // Nobody drops a change that is under way, and its client need not be disturbed.
+            if outgoing.outbox.isEmpty, !outgoing.isEnrolled, !outgoing.pipeline.exclusiveInFlight {
                 outgoing.outbox.write { $0 += ResponseHead.continueBytes }
             }
             return true

@@ -59,7 +59,8 @@ import Testing
         let head = ResponseHead(status: .ok, length: .chunked, persistence: .keepAlive)
         #expect(
             text(head)
-                == "HTTP/1.1 200 OK\r\nDate: now\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\n"
+                == "HTTP/1.1 200 OK\r\nDate: now\r\nTransfer-Encoding: chunked\r\n"
+                + "Connection: keep-alive\r\n\r\n"
         )
         var size: [UInt8] = []
         appendChunkSize(0x1AF, to: &size)

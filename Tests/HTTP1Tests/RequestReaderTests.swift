@@ -49,12 +49,14 @@ import Testing
         (
             "POST /m HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\nhi",
             [
-                "POST /m ?- http11 length(2) keeps expects identity [Host=a|Expect=100-Continue|Content-Length=2]",
+                "POST /m ?- http11 length(2) keeps expects identity "
+                    + "[Host=a|Expect=100-Continue|Content-Length=2]",
                 "body hi",
             ]
         ),
         (
-            "POST /m HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\n00A;x=\"y\"\r\n0123456789\r\n0 ;z\r\n\r\n",
+            "POST /m HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n"
+                + "3\r\nabc\r\n00A;x=\"y\"\r\n0123456789\r\n0 ;z\r\n\r\n",
             [
                 "POST /m ?- http11 chunked keeps identity [Host=a|Transfer-Encoding=Chunked]",
                 "body abc0123456789",

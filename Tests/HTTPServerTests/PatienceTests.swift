@@ -77,6 +77,24 @@ import Testing
         #expect(all.contains("held") && all.hasSuffix("hello /x"))
     }
 
+    @Test("One that waits long is asked whether it is still there, unless it changes something")
+    func probed() throws {
+        var application = TestApplication()
+        application.overlaps = false
+        let server = try TestServer(application)
+        let reading = try server.client()
+        reading.send(get("/held"))
+        reading.finishWriting()
+        let changing = try server.client()
+        changing.send(post("/held", "", "x"))
+        changing.finishWriting()
+        let exchanges = server.application.mailbox.take(2)
+        #expect(try reading.receiveReply().status == 100)
+        for exchange in exchanges { exchange.respond(.text(.ok, "late")) }
+        #expect(try changing.receiveReply().text == "late")
+        #expect(String(decoding: reading.receiveAll(), as: UTF8.self).hasSuffix("late"))
+    }
+
     @Test("Who is gone is noticed, whether it reset or closed in order")
     func disconnect() throws {
         let server = try TestServer()
