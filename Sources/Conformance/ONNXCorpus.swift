@@ -92,7 +92,9 @@ private struct ONNXCorpus {
             folder.hasPrefix(root) ? String(folder.dropFirst(root.count).drop { $0 == "/" }) : folder
         var tolerance = ONNXTolerance()
         // Operators are compared by element, whole models by norm, wherever the walk began.
-        if !folder.split(separator: "/").contains("node") { tolerance.relativeNorm = relative.contains("int8_") ? 5e-2 : 1e-4 }
+        if !folder.split(separator: "/").contains("node") {
+            tolerance.relativeNorm = relative.contains("int8_") ? 5e-2 : 1e-4
+        }
         let group = groupNames[relative] ?? relative.split(separator: "/").first.map(String.init) ?? "models"
         for set in names where set.hasPrefix("test_data_set_") {
             cases.append(
