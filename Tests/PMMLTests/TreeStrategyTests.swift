@@ -22,14 +22,20 @@ private func tree(strategy: String, noTrueChild: String = "returnNullPrediction"
 @Suite struct `Tree strategies` {
     @Test(arguments: [
         ("none", ResultValue.missing), ("lastPrediction", .text("root")), ("nullPrediction", .missing),
-        ("defaultChild", .text("high")), ("aggregateNodes", .text("low")),
-        ("weightedConfidence", .text("low")),
+        ("defaultChild", .text("high")),
+
     ])
     func `A missing value is met as the strategy says`(strategy: String, expected: ResultValue) throws {
         let evaluator = try Evaluator.load(tree(strategy: strategy))
         #expect(try answer(evaluator, ["x": "1"])["t"] == .text("low"))
         #expect(try answer(evaluator, ["x": "9"])["t"] == .text("high"))
         #expect(try answer(evaluator, [:])["t"] == expected)
+    }
+
+    @Test(arguments: ["aggregateNodes", "weightedConfidence"])
+    func `A strategy that the reference does not have fails the rows that need it`(strategy: String) throws {
+        let evaluator = try Evaluator.load(tree(strategy: strategy))
+        #expect(throws: EvaluationError.self) { try answer(evaluator, [:]) }
     }
 
     @Test(arguments: [("returnNullPrediction", ResultValue.missing), ("returnLastPrediction", .text("root"))])
