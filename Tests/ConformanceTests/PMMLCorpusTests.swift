@@ -2,7 +2,7 @@ import Conformance
 import Glibc
 import Testing
 
-/// Cases of our own: handmade and generated ones, at least one for each element, function and attribute value.
+/// Cases of our own, handmade and generated: at least one for each element, function and value.
 private let fixtures =
     #filePath.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/Fixtures/pmml"
 
