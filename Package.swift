@@ -55,7 +55,8 @@ let systemLibraries: [Target] = [
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
 
-/// While the parts are built side by side: `AUGUR_ONLY=JSON,Imaging` keeps those targets and what they import.
+/// While the parts are built side by side: `AUGUR_ONLY=JSON,Imaging` keeps those targets and what they
+/// import.
 let only = Context.environment["AUGUR_ONLY"].map { Set($0.split(separator: ",").map(String.init)) }
 func kept(_ name: String) -> Bool { only?.contains(name) ?? true }
 
@@ -98,10 +99,11 @@ let augur = Target.executableTarget(
 
 /// Measurements that need `package` access; `scripts/bench` runs them.
 let bench = Target.executableTarget(
-    name: "augur-bench", dependencies: ["JSON", "Imaging", "ONNX", "Tensors", "CKernels"], path: "Benchmarks/augur-bench",
-    swiftSettings: strict)
+    name: "augur-bench", dependencies: ["JSON", "Imaging", "ONNX", "Tensors", "CKernels"],
+    path: "Benchmarks/augur-bench", swiftSettings: strict)
 
-/// With `AUGUR_FUZZ=1`, a program `fuzz-NAME` for each folder `Fuzz/NAME`; it may import any target of the table.
+/// With `AUGUR_FUZZ=1`, a program `fuzz-NAME` for each folder `Fuzz/NAME`; it may import any target of the
+/// table.
 let fuzzers: [Target] = Context.environment["AUGUR_FUZZ"] == nil ? [] : fuzzTargets()
 func fuzzTargets() -> [Target] {
     let folder = "\(Context.packageDirectory)/Fuzz"
