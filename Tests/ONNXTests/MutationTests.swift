@@ -21,7 +21,8 @@ private let seeds: [[UInt8]] = [
             ], inputs: [port("x", [2, 3])], outputs: [port("y", [1, 1])])),
 ]
 
-/// Mutations of each seed: 300, or as many as `AUGUR_MUTATIONS` says, then also of the files in `AUGUR_MUTATED`.
+/// Mutations of each seed: 300, or as many as `AUGUR_MUTATIONS` says, then also of the files in
+/// `AUGUR_MUTATED`.
 @Test func `Mutated models are refused or run, and never end the process`() throws {
     let wanted = getenv("AUGUR_MUTATIONS").flatMap { Int(String(cString: $0)) } ?? 300
     var files = seeds
