@@ -1,5 +1,5 @@
-// GFLOP/s of each kernel on one core against the measured multiply-add peak; nominal (2 * multiply-adds of the
-// direct algorithm) for Winograd. Build and run:
+// GFLOP/s of each kernel on one core against the measured multiply-add peak; nominal (2 * multiply-adds of
+// the direct algorithm) for Winograd. Build and run:
 //   clang -O3 -I Sources/CKernels/include Benchmarks/cnn/kernels.c Sources/CKernels/*.c -lm -o /tmp/kernels
 //   /tmp/kernels [portable|avx2|avx512] [substring of a kernel's name]
 
@@ -25,7 +25,14 @@ static float *floats(size_t count) {
 enum { DIRECT, WINOGRAD_2, WINOGRAD_4, DEPTHWISE, FIRST };
 static const char *const forms[] = {"direct", "F(2x2)", "F(4x4)", "depthwise", "first"};
 
-typedef struct { ck_isa isa; ck_shape s; int form; size_t block; ck_tensors t; float *scratch; } job;
+typedef struct {
+    ck_isa isa;
+    ck_shape s;
+    int form;
+    size_t block;
+    ck_tensors t;
+    float *scratch;
+} job;
 
 static void once(job *j) {
     switch (j->form) {
@@ -39,14 +46,28 @@ static void once(job *j) {
     }
 }
 
-static void measure(ck_isa isa, double peak, int form, int n, int in, int out, int size, int kernel, int stride) {
+static void measure(
+    ck_isa isa, double peak, int form, int n, int in, int out, int size, int kernel, int stride) {
     job j = {.isa = isa, .form = form};
     const int groups = form == DEPTHWISE ? in : 1, result = (size + stride - 1) / stride;
-    j.s = (ck_shape){.batch = n, .in_channels = in, .out_channels = out, .groups = groups, .in_height = size,
-        .in_width = size, .out_height = result, .out_width = result, .kernel_height = kernel, .kernel_width = kernel,
-        .stride_height = stride, .stride_width = stride, .dilation_height = 1, .dilation_width = 1,
-        .pad_top = kernel / 2, .pad_left = kernel / 2};
-    const size_t in_image = form == FIRST ? (size_t)(in * size * size) : (size_t)((in + 15) / 16 * 16 * size * size);
+    j.s = (ck_shape){.batch = n,
+        .in_channels = in,
+        .out_channels = out,
+        .groups = groups,
+        .in_height = size,
+        .in_width = size,
+        .out_height = result,
+        .out_width = result,
+        .kernel_height = kernel,
+        .kernel_width = kernel,
+        .stride_height = stride,
+        .stride_width = stride,
+        .dilation_height = 1,
+        .dilation_width = 1,
+        .pad_top = kernel / 2,
+        .pad_left = kernel / 2};
+    const size_t in_image =
+        form == FIRST ? (size_t)(in * size * size) : (size_t)((in + 15) / 16 * 16 * size * size);
     const size_t out_image = (size_t)((out + 15) / 16 * 16 * result * result);
     float *x = floats(in_image * (size_t)n + 64), *y = floats(out_image * (size_t)n), *bias = floats(4096);
     size_t weights = ck_direct_weights_floats(&j.s), scratch = ck_direct_scratch_floats(&j.s);
@@ -61,7 +82,12 @@ static void measure(ck_isa isa, double peak, int form, int n, int in, int out, i
     }
     float *w = floats(weights);
     j.scratch = floats(scratch + 16);
-    j.t = (ck_tensors){.x = x, .weights = w, .bias = bias, .y = y, .x_image = in_image, .y_image = out_image,
+    j.t = (ck_tensors){.x = x,
+        .weights = w,
+        .bias = bias,
+        .y = y,
+        .x_image = in_image,
+        .y_image = out_image,
         .activation = {CK_CLIP, 0, 1e30f}};
     const double work = 2.0 * n * out * result * result * (in / groups) * kernel * kernel;
     double best = 1e9, spent = 0;
@@ -73,9 +99,13 @@ static void measure(ck_isa isa, double peak, int form, int n, int in, int out, i
         if (took < best) best = took;
         spent += took;
     }
-    printf("%-9s n%-2d %4d->%-4d %3dx%-3d k%d s%d  %9.1f us %7.1f GFLOP/s  %5.1f %%\n", forms[form], n, in, out, size,
-        size, kernel, stride, best * 1e6, work / best * 1e-9, 100 * work / best / peak);
-    free(x); free(y); free(bias); free(w); free(j.scratch);
+    printf("%-9s n%-2d %4d->%-4d %3dx%-3d k%d s%d  %9.1f us %7.1f GFLOP/s  %5.1f %%\n", forms[form], n, in,
+        out, size, size, kernel, stride, best * 1e6, work / best * 1e-9, 100 * work / best / peak);
+    free(x);
+    free(y);
+    free(bias);
+    free(w);
+    free(j.scratch);
 }
 
 int main(int count, char **arguments) {
@@ -85,22 +115,25 @@ int main(int count, char **arguments) {
     const char *filter = count > 2 ? arguments[2] : "";
     const double peak = ck_measure_peak(isa, 0.5);
     printf("%s, peak %.1f GFLOP/s\n", ck_isa_name(isa), peak * 1e-9);
-    static const int layers[][7] = {
-        {DIRECT, 1, 64, 64, 56, 1, 1}, {DIRECT, 1, 256, 64, 56, 1, 1}, {DIRECT, 1, 1024, 256, 14, 1, 1},
-        {DIRECT, 1, 512, 2048, 7, 1, 1}, {DIRECT, 1, 96, 24, 56, 1, 1}, {DIRECT, 1, 16, 96, 112, 1, 1},
-        {DIRECT, 1, 512, 1024, 28, 1, 2}, {DIRECT, 1, 64, 64, 56, 3, 1}, {DIRECT, 1, 128, 128, 28, 3, 1},
-        {DIRECT, 1, 256, 256, 14, 3, 1}, {DIRECT, 1, 512, 512, 7, 3, 1}, {DIRECT, 1, 512, 512, 4, 3, 1},
-        {DIRECT, 1, 128, 128, 56, 3, 2}, {DIRECT, 1, 16, 16, 32, 3, 1}, {DIRECT, 1, 32, 32, 16, 3, 1},
-        {DIRECT, 1, 64, 64, 8, 3, 1}, {DIRECT, 8, 64, 64, 8, 3, 1}, {FIRST, 1, 3, 64, 224, 7, 2},
-        {FIRST, 1, 3, 32, 224, 3, 2}, {FIRST, 1, 3, 64, 32, 3, 1}, {FIRST, 1, 3, 16, 32, 3, 1},
-        {WINOGRAD_4, 1, 64, 64, 56, 3, 1}, {WINOGRAD_4, 1, 128, 128, 28, 3, 1}, {WINOGRAD_4, 1, 256, 256, 14, 3, 1},
-        {WINOGRAD_4, 1, 512, 512, 7, 3, 1}, {WINOGRAD_4, 1, 512, 512, 4, 3, 1}, {WINOGRAD_4, 1, 16, 16, 32, 3, 1},
-        {WINOGRAD_4, 1, 32, 32, 16, 3, 1}, {WINOGRAD_4, 1, 64, 64, 8, 3, 1}, {WINOGRAD_4, 1, 64, 64, 32, 3, 1},
-        {WINOGRAD_4, 8, 64, 64, 8, 3, 1}, {WINOGRAD_4, 8, 128, 128, 16, 3, 1}, {WINOGRAD_4, 8, 256, 256, 8, 3, 1},
-        {WINOGRAD_4, 32, 512, 512, 4, 3, 1}, {WINOGRAD_4, 1, 256, 256, 8, 3, 1}, {WINOGRAD_2, 1, 64, 64, 8, 3, 1},
-        {WINOGRAD_2, 1, 512, 512, 4, 3, 1}, {WINOGRAD_2, 1, 256, 256, 8, 3, 1}, {WINOGRAD_2, 8, 512, 512, 7, 3, 1},
-        {WINOGRAD_2, 1, 64, 64, 56, 3, 1}, {DEPTHWISE, 1, 96, 96, 112, 3, 2}, {DEPTHWISE, 1, 144, 144, 56, 3, 1},
-        {DEPTHWISE, 1, 384, 384, 14, 3, 1}, {DEPTHWISE, 1, 960, 960, 7, 3, 1}, {DEPTHWISE, 1, 240, 240, 14, 5, 1},
+    static const int layers[][7] = {{DIRECT, 1, 64, 64, 56, 1, 1}, {DIRECT, 1, 256, 64, 56, 1, 1},
+        {DIRECT, 1, 1024, 256, 14, 1, 1}, {DIRECT, 1, 512, 2048, 7, 1, 1}, {DIRECT, 1, 96, 24, 56, 1, 1},
+        {DIRECT, 1, 16, 96, 112, 1, 1}, {DIRECT, 1, 512, 1024, 28, 1, 2}, {DIRECT, 1, 64, 64, 56, 3, 1},
+        {DIRECT, 1, 128, 128, 28, 3, 1}, {DIRECT, 1, 256, 256, 14, 3, 1}, {DIRECT, 1, 512, 512, 7, 3, 1},
+        {DIRECT, 1, 512, 512, 4, 3, 1}, {DIRECT, 1, 128, 128, 56, 3, 2}, {DIRECT, 1, 16, 16, 32, 3, 1},
+        {DIRECT, 1, 32, 32, 16, 3, 1}, {DIRECT, 1, 64, 64, 8, 3, 1}, {DIRECT, 8, 64, 64, 8, 3, 1},
+        {FIRST, 1, 3, 64, 224, 7, 2}, {FIRST, 1, 3, 32, 224, 3, 2}, {FIRST, 1, 3, 64, 32, 3, 1},
+        {FIRST, 1, 3, 16, 32, 3, 1}, {WINOGRAD_4, 1, 64, 64, 56, 3, 1}, {WINOGRAD_4, 1, 128, 128, 28, 3, 1},
+        {WINOGRAD_4, 1, 256, 256, 14, 3, 1}, {WINOGRAD_4, 1, 512, 512, 7, 3, 1},
+        {WINOGRAD_4, 1, 512, 512, 4, 3, 1}, {WINOGRAD_4, 1, 16, 16, 32, 3, 1},
+        {WINOGRAD_4, 1, 32, 32, 16, 3, 1}, {WINOGRAD_4, 1, 64, 64, 8, 3, 1},
+        {WINOGRAD_4, 1, 64, 64, 32, 3, 1}, {WINOGRAD_4, 8, 64, 64, 8, 3, 1},
+        {WINOGRAD_4, 8, 128, 128, 16, 3, 1}, {WINOGRAD_4, 8, 256, 256, 8, 3, 1},
+        {WINOGRAD_4, 32, 512, 512, 4, 3, 1}, {WINOGRAD_4, 1, 256, 256, 8, 3, 1},
+        {WINOGRAD_2, 1, 64, 64, 8, 3, 1}, {WINOGRAD_2, 1, 512, 512, 4, 3, 1},
+        {WINOGRAD_2, 1, 256, 256, 8, 3, 1}, {WINOGRAD_2, 8, 512, 512, 7, 3, 1},
+        {WINOGRAD_2, 1, 64, 64, 56, 3, 1}, {DEPTHWISE, 1, 96, 96, 112, 3, 2},
+        {DEPTHWISE, 1, 144, 144, 56, 3, 1}, {DEPTHWISE, 1, 384, 384, 14, 3, 1},
+        {DEPTHWISE, 1, 960, 960, 7, 3, 1}, {DEPTHWISE, 1, 240, 240, 14, 5, 1},
         {DEPTHWISE, 1, 32, 32, 112, 3, 1}};
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
         const int *l = layers[i];

@@ -25,7 +25,8 @@ static void pack_rows(const ck_shape *s, const ck_cut *cut, const float *x, size
 }
 
 // The first layer's: from planar float[C][H][W] to [packed row][packed column][4].
-static void pack_planar(const ck_shape *s, const ck_cut *cut, const float *x, size_t first_row, float *packed) {
+static void pack_planar(
+    const ck_shape *s, const ck_cut *cut, const float *x, size_t first_row, float *packed) {
     const ptrdiff_t top = (ptrdiff_t)first_row * s->stride_height - s->pad_top;
     const size_t plane = (size_t)s->in_height * (size_t)s->in_width;
     const ptrdiff_t columns = (ptrdiff_t)cut->packed_columns;
@@ -51,9 +52,8 @@ static void pack_planar(const ck_shape *s, const ck_cut *cut, const float *x, si
 }
 
 // One item: a run of rows of an image by the groups [group, group_end).
-static void direct_item(
-    const ck_shape *s, const ck_cut *cut, const tile *origin, const float *weights, size_t steps, size_t group,
-    size_t group_end, size_t first_row, const ck_tensors *tensors, size_t image) {
+static void direct_item(const ck_shape *s, const ck_cut *cut, const tile *origin, const float *weights,
+    size_t steps, size_t group, size_t group_end, size_t first_row, const ck_tensors *tensors, size_t image) {
     const size_t out_blocks = blocks_of((size_t)s->out_channels);
     const size_t pixels = cut->rows * cut->columns;
     const size_t rows = cut->flat ? 1 : least(cut->run, cut->rows - first_row);
@@ -67,7 +67,8 @@ static void direct_item(
         t.bias = tensors->bias ? tensors->bias + group * 32 : NULL;
         t.y = tensors->y + image * tensors->y_image + group * 2 * pixels * 16 + at;
         t.residual = tensors->residual
-            ? tensors->residual + image * tensors->residual_image + group * 2 * pixels * 16 + at : NULL;
+                         ? tensors->residual + image * tensors->residual_image + group * 2 * pixels * 16 + at
+                         : NULL;
         t.y_row = (ptrdiff_t)cut->columns * 16;
         t.y_block = (ptrdiff_t)pixels * 16;
         t.activation = tensors->activation;
@@ -80,11 +81,17 @@ static tile run_tile(const ck_shape *s, const ck_cut *cut, const float *x, int32
     const ptrdiff_t row = (packed ? (ptrdiff_t)cut->packed_columns : s->in_width) * pixel;
     const ptrdiff_t rows = packed ? (ptrdiff_t)cut->packed_rows : s->in_height;
     const int32_t blocks = (int32_t)blocks_of((size_t)s->in_channels);
-    return (tile){
-        .x = x, .x_pixel = (ptrdiff_t)s->stride_width * pixel, .x_row = row * s->stride_height,
-        .x_block = row * rows, .x_tap_row = row * s->dilation_height, .x_tap = s->dilation_width * pixel,
-        .blocks = blocks, .channels = 16, .last = s->in_channels - 16 * (blocks - 1),
-        .tap_rows = s->kernel_height, .taps = s->kernel_width};
+    return (tile){.x = x,
+        .x_pixel = (ptrdiff_t)s->stride_width * pixel,
+        .x_row = row * s->stride_height,
+        .x_block = row * rows,
+        .x_tap_row = row * s->dilation_height,
+        .x_tap = s->dilation_width * pixel,
+        .blocks = blocks,
+        .channels = 16,
+        .last = s->in_channels - 16 * (blocks - 1),
+        .tap_rows = s->kernel_height,
+        .taps = s->kernel_width};
 }
 
 static void direct_run(
@@ -99,13 +106,18 @@ static void direct_run(
         const size_t image = run / cut.runs, first_row = run % cut.runs * cut.run;
         const float *x = tensors->x + image * tensors->x_image;
         if (packs && run != packed_run) {
-            if (planar) pack_planar(s, &cut, x, first_row, scratch);
-            else pack_rows(s, &cut, x, first_row, scratch);
+            if (planar)
+                pack_planar(s, &cut, x, first_row, scratch);
+            else
+                pack_rows(s, &cut, x, first_row, scratch);
             packed_run = run;
         }
-        if (packs) x = scratch;
-        else if (cut.flat) x += first_row * 16;
-        else x += first_row * (size_t)s->stride_height * (size_t)s->in_width * 16;
+        if (packs)
+            x = scratch;
+        else if (cut.flat)
+            x += first_row * 16;
+        else
+            x += first_row * (size_t)s->stride_height * (size_t)s->in_width * 16;
         const tile origin = run_tile(s, &cut, x, pixel, packs);
         const size_t group = part * cut.part;
         direct_item(s, &cut, &origin, tensors->weights, steps, group, least(group + cut.part, cut.groups),
@@ -121,7 +133,8 @@ static void first(const ck_shape *s, const ck_tensors *tensors, float *scratch, 
     direct_run(s, tensors, scratch, begin, end, 1);
 }
 
-// An item is one group of 32 outputs. Rows are gathered to [block][row][16] in scratch, results land behind them.
+// An item is one group of 32 outputs. Rows are gathered to [block][row][16] in scratch, results land behind
+// them.
 static void product(
     const ck_product_shape *s, const ck_tensors *tensors, float *scratch, size_t begin, size_t end) {
     const size_t rows = (size_t)s->rows, inputs = (size_t)s->inputs, blocks = blocks_of(inputs);
@@ -130,19 +143,29 @@ static void product(
         for (size_t block = 0; block < blocks; block++) {
             float *to = scratch + (block * rows + row) * 16;
             const float *from = tensors->x + row * s->x_row + block * 16;
-            if (block + 1 < blocks || inputs % 16 == 0) store(to, load_any(from));
-            else store(to, load_part(from, inputs - 16 * block));
+            if (block + 1 < blocks || inputs % 16 == 0)
+                store(to, load_any(from));
+            else
+                store(to, load_part(from, inputs - 16 * block));
         }
     }
     float *result = scratch + blocks * rows * 16;
     for (size_t group = begin; group < end; group++) {
         const size_t out_blocks = least(2, blocks_of(outputs) - 2 * group);
-        tile t = {
-            .x = scratch, .x_pixel = 16, .x_block = (ptrdiff_t)rows * 16, .blocks = (int32_t)blocks, .channels = 16,
-            .last = s->inputs - 16 * ((int32_t)blocks - 1), .tap_rows = 1, .taps = 1,
-            .w = tensors->weights + group * inputs * 32, .w_step = (ptrdiff_t)out_blocks * 16,
-            .bias = tensors->bias ? tensors->bias + group * 32 : NULL, .y = result,
-            .y_block = (ptrdiff_t)rows * 16, .activation = tensors->activation};
+        tile t = {.x = scratch,
+            .x_pixel = 16,
+            .x_block = (ptrdiff_t)rows * 16,
+            .blocks = (int32_t)blocks,
+            .channels = 16,
+            .last = s->inputs - 16 * ((int32_t)blocks - 1),
+            .tap_rows = 1,
+            .taps = 1,
+            .w = tensors->weights + group * inputs * 32,
+            .w_step = (ptrdiff_t)out_blocks * 16,
+            .bias = tensors->bias ? tensors->bias + group * 32 : NULL,
+            .y = result,
+            .y_block = (ptrdiff_t)rows * 16,
+            .activation = tensors->activation};
         if (tensors->residual) t.activation = (ck_activation){CK_NONE, 0, 0};
         tile_rectangle(&t, 1, s->rows, (int32_t)out_blocks, 0);
         for (size_t row = 0; row < rows; row++) {

@@ -2,9 +2,9 @@
 //
 //   state = generation << 32 | OPEN | workers inside
 //
-// The caller publishes a job by a new generation with OPEN set; a worker enters by adding 1 while OPEN is set, takes
-// items until none are left, and leaves by subtracting 1. The caller works too, then clears OPEN and waits until
-// nobody is inside: whoever did not enter by then has missed the job, which costs nothing.
+// The caller publishes a job by a new generation with OPEN set; a worker enters by adding 1 while OPEN is
+// set, takes items until none are left, and leaves by subtracting 1. The caller works too, then clears OPEN
+// and waits until nobody is inside: whoever did not enter by then has missed the job, which costs nothing.
 
 #define _GNU_SOURCE
 #include "CCrew.h"
@@ -25,7 +25,7 @@ static const uint64_t OPEN = UINT64_C(1) << 31, INSIDE = (UINT64_C(1) << 31) - 1
 static struct {
     _Atomic uint64_t state;
     _Alignas(64) _Atomic size_t next;
-    _Alignas(64) _Atomic uint32_t bell, done;  // futex words: a job was published, the last worker left
+    _Alignas(64) _Atomic uint32_t bell, done; // futex words: a job was published, the last worker left
     _Atomic int sleepers, waiting, active, leased;
     size_t items, grain;
     ck_body body;

@@ -1,19 +1,22 @@
 // Depthwise convolution: one vector of 16 channels per pixel and tap.
 
 // P output pixels of one row, all columns of the K taps inside the image; tap rows [i0, i1).
-INLINE void depthwise_tile(
-    const float *x, ptrdiff_t row, const float *w, int32_t i0, int32_t i1, v16 *sum, const int K, const int S,
-    const int P) {
+INLINE void depthwise_tile(const float *x, ptrdiff_t row, const float *w, int32_t i0, int32_t i1, v16 *sum,
+    const int K, const int S, const int P) {
     v16 acc[8];
-    UNROLL for (int p = 0; p < P; p++) acc[p] = sum[p];
+    UNROLL
+    for (int p = 0; p < P; p++) acc[p] = sum[p];
     for (int32_t i = i0; i < i1; i++) {
         const float *line = x + i * row, *taps = w + i * K * 16;
-        UNROLL for (int j = 0; j < K; j++) {
+        UNROLL
+        for (int j = 0; j < K; j++) {
             v16 weight = load(taps + j * 16);
-            UNROLL for (int p = 0; p < P; p++) acc[p] += load(line + (p * S + j) * 16) * weight;
+            UNROLL
+            for (int p = 0; p < P; p++) acc[p] += load(line + (p * S + j) * 16) * weight;
         }
     }
-    UNROLL for (int p = 0; p < P; p++) sum[p] = acc[p];
+    UNROLL
+    for (int p = 0; p < P; p++) sum[p] = acc[p];
 }
 
 // One output pixel, any kernel, dilation and place.
@@ -32,18 +35,19 @@ static v16 depthwise_pixel(const ck_shape *s, const float *plane, const float *w
 }
 
 // Columns [c0, c1), whose taps all lie inside the image's width, of output row `top`'s row.
-INLINE void depthwise_interior(
-    const ck_shape *s, const float *plane, const float *w, int32_t top, int32_t c0, int32_t c1, float *y,
-    const int K, const int S) {
+INLINE void depthwise_interior(const ck_shape *s, const float *plane, const float *w, int32_t top, int32_t c0,
+    int32_t c1, float *y, const int K, const int S) {
     const ptrdiff_t row = s->in_width * 16;
     const int32_t i0 = top < 0 ? -top : 0, i1 = top + K > s->in_height ? s->in_height - top : K;
     const float *x = plane + top * row + (c0 * S - s->pad_left) * 16;
     int32_t c = c0;
     v16 sum[8];
     for (; c + 6 <= c1; c += 6, x += 6 * S * 16) {
-        UNROLL for (int p = 0; p < 6; p++) sum[p] = zero();
+        UNROLL
+        for (int p = 0; p < 6; p++) sum[p] = zero();
         depthwise_tile(x, row, w, i0, i1, sum, K, S, 6);
-        UNROLL for (int p = 0; p < 6; p++) store(y + (c + p) * 16, sum[p]);
+        UNROLL
+        for (int p = 0; p < 6; p++) store(y + (c + p) * 16, sum[p]);
     }
     for (; c + 2 <= c1; c += 2, x += 2 * S * 16) {
         sum[0] = sum[1] = zero();
@@ -86,7 +90,8 @@ static void depthwise(const ck_shape *s, const ck_tensors *tensors, size_t begin
     const size_t blocks = blocks_of((size_t)s->in_channels);
     const size_t in_plane = (size_t)s->in_height * (size_t)s->in_width * 16;
     const size_t out_plane = (size_t)s->out_height * (size_t)s->out_width * 16;
-    const int square = s->kernel_height == s->kernel_width && s->dilation_height == 1 && s->dilation_width == 1;
+    const int square =
+        s->kernel_height == s->kernel_width && s->dilation_height == 1 && s->dilation_width == 1;
     const int stride = s->stride_height == s->stride_width ? s->stride_width : 0;
     const int kind = square && stride >= 1 && stride <= 2 ? s->kernel_width * 10 + stride : 0;
     int32_t c0, c1;
@@ -98,8 +103,9 @@ static void depthwise(const ck_shape *s, const ck_tensors *tensors, size_t begin
         const float *w = tensors->weights + block * (size_t)(s->kernel_height * s->kernel_width) * 16;
         const v16 bias = tensors->bias ? load(tensors->bias + block * 16) : zero();
         float *y = tensors->y + image * tensors->y_image + block * out_plane;
-        const float *residual =
-            tensors->residual ? tensors->residual + image * tensors->residual_image + block * out_plane : NULL;
+        const float *residual = tensors->residual
+                                    ? tensors->residual + image * tensors->residual_image + block * out_plane
+                                    : NULL;
         for (int32_t r = 0; r < s->out_height; r++, y += s->out_width * 16) {
             const int32_t top = r * s->stride_height - s->pad_top;
             if (kind == 31) depthwise_interior(s, plane, w, top, c0, c1, y, 3, 1);

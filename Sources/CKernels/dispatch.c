@@ -56,9 +56,8 @@ void ck_multiply(ck_isa isa, const float *a, const float *b, float *y, size_t co
 void ck_softmax(ck_isa isa, const float *x, float *y, size_t rows, size_t columns) {
     family(isa)->softmax(x, y, rows, columns);
 }
-void ck_scale_shift(
-    ck_isa isa, ck_activation f, const float *x, const float *scale, const float *shift, float *y, size_t blocks,
-    size_t pixels) {
+void ck_scale_shift(ck_isa isa, ck_activation f, const float *x, const float *scale, const float *shift,
+    float *y, size_t blocks, size_t pixels) {
     family(isa)->scale_shift(f, x, scale, shift, y, blocks, pixels);
 }
 void ck_block(ck_isa isa, const float *x, float *y, size_t channels, size_t pixels) {
@@ -67,8 +66,7 @@ void ck_block(ck_isa isa, const float *x, float *y, size_t channels, size_t pixe
 void ck_unblock(ck_isa isa, const float *x, float *y, size_t channels, size_t pixels) {
     family(isa)->unblock(x, y, channels, pixels);
 }
-void ck_direct(
-    ck_isa isa, const ck_shape *s, const ck_tensors *t, float *scratch, size_t begin, size_t end) {
+void ck_direct(ck_isa isa, const ck_shape *s, const ck_tensors *t, float *scratch, size_t begin, size_t end) {
     family(isa)->direct(s, t, scratch, begin, end);
 }
 void ck_first(ck_isa isa, const ck_shape *s, const ck_tensors *t, float *scratch, size_t begin, size_t end) {
@@ -78,22 +76,19 @@ void ck_product(
     ck_isa isa, const ck_product_shape *s, const ck_tensors *t, float *scratch, size_t begin, size_t end) {
     family(isa)->product(s, t, scratch, begin, end);
 }
-void ck_winograd(
-    ck_isa isa, const ck_shape *s, int m, size_t block, const ck_tensors *t, float *scratch, size_t begin,
-    size_t end) {
+void ck_winograd(ck_isa isa, const ck_shape *s, int m, size_t block, const ck_tensors *t, float *scratch,
+    size_t begin, size_t end) {
     family(isa)->winograd(s, m, block, t, scratch, begin, end);
 }
-void ck_winograd_phase(
-    ck_isa isa, const ck_shape *s, int m, size_t block, size_t block_index, int phase, const ck_tensors *t,
-    float *scratch, size_t begin, size_t end) {
+void ck_winograd_phase(ck_isa isa, const ck_shape *s, int m, size_t block, size_t block_index, int phase,
+    const ck_tensors *t, float *scratch, size_t begin, size_t end) {
     family(isa)->winograd_phase(s, m, block, block_index, phase, t, scratch, begin, end);
 }
 void ck_depthwise(ck_isa isa, const ck_shape *s, const ck_tensors *t, size_t begin, size_t end) {
     family(isa)->depthwise(s, t, begin, end);
 }
-void ck_pool(
-    ck_isa isa, const ck_shape *s, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right, const ck_tensors *t,
-    size_t begin, size_t end) {
+void ck_pool(ck_isa isa, const ck_shape *s, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right,
+    const ck_tensors *t, size_t begin, size_t end) {
     family(isa)->pool(s, pooling, pad_bottom, pad_right, t, begin, end);
 }
 void ck_global_pool(ck_isa isa, ck_pooling pooling, const float *x, float *y, size_t blocks, size_t pixels) {

@@ -34,20 +34,21 @@ static inline size_t blocks_of(size_t channels) { return (channels + CK_BLOCK - 
 static inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 static inline size_t round_up(size_t a, size_t unit) { return (a + unit - 1) / unit * unit; }
 
-// How the direct form cuts its work: an item is one image, one run of output rows, one part of the groups of 32
-// output channels. `flat`: a 1x1 convolution, all pixels of an image one row. `packs`: rows are copied to scratch
-// with their padding first.
+// How the direct form cuts its work: an item is one image, one run of output rows, one part of the groups of
+// 32 output channels. `flat`: a 1x1 convolution, all pixels of an image one row. `packs`: rows are copied to
+// scratch with their padding first.
 typedef struct {
     int flat, packs;
-    size_t rows, columns;         // of the output, as the tiles see it
-    size_t run, runs;             // output rows (flat: columns) of an item, items across an image
-    size_t groups, part, parts;   // groups of 32 outputs, groups of an item, items across the groups
+    size_t rows, columns;       // of the output, as the tiles see it
+    size_t run, runs;           // output rows (flat: columns) of an item, items across an image
+    size_t groups, part, parts; // groups of 32 outputs, groups of an item, items across the groups
     size_t packed_rows, packed_columns;
 } ck_cut;
 ck_cut ck_cut_direct(const ck_shape *shape, size_t pixel_floats);
 
-// Winograd's block of tiles: V is [position][input block][tile][16], M the same with output blocks; both position
-// strides are an odd number of lines, so that the positions of one tile fall in different sets of the cache.
+// Winograd's block of tiles: V is [position][input block][tile][16], M the same with output blocks; both
+// position strides are an odd number of lines, so that the positions of one tile fall in different sets of
+// the cache.
 typedef struct {
     size_t tiles_down, tiles_across, tiles, positions, in_blocks, out_blocks, groups, v_stride, m_stride;
 } ck_winograd_cut;

@@ -16,7 +16,7 @@
 #define ONE_ROW EACH_UP_TO_6
 #define TWO_ROWS EACH_UP_TO_3
 
-#pragma clang attribute push( \
+#pragma clang attribute push(                                                                                \
     __attribute__((target("avx2,fma,bmi2"), min_vector_width(256))), apply_to = function)
 #include "family.h"
 #pragma clang attribute pop

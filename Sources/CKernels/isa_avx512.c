@@ -16,8 +16,9 @@
 #define ONE_ROW EACH_UP_TO_14
 #define TWO_ROWS EACH_UP_TO_7
 
-#pragma clang attribute push( \
-    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,bmi2"), min_vector_width(512))), apply_to = function)
+#pragma clang attribute push(                                                                                \
+    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,bmi2"), min_vector_width(512))),      \
+    apply_to = function)
 #include "family.h"
 #pragma clang attribute pop
 

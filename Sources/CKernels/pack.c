@@ -8,11 +8,11 @@
 
 size_t ck_direct_weights_floats(const ck_shape *s) {
     return (size_t)s->in_channels * (size_t)s->kernel_height * (size_t)s->kernel_width *
-        blocks_of((size_t)s->out_channels) * 16;
+           blocks_of((size_t)s->out_channels) * 16;
 }
 
-// The weights of one block of 16 output channels in the order of the tile's steps: `step_floats` (16 or 32) floats
-// from step to step. w is [output][input][tap]; outputs beyond `outputs` are zero.
+// The weights of one block of 16 output channels in the order of the tile's steps: `step_floats` (16 or 32)
+// floats from step to step. w is [output][input][tap]; outputs beyond `outputs` are zero.
 static void pack_block(
     const float *w, size_t outputs, size_t inputs, size_t taps, float *to, size_t step_floats) {
     for (size_t from = 0; from < inputs; from += 16)
@@ -27,8 +27,7 @@ static void pack_blocks(const float *w, size_t outputs, size_t inputs, size_t ta
     const size_t blocks = blocks_of(outputs), steps = inputs * taps;
     for (size_t block = 0; block < blocks; block++) {
         const size_t group = block / 2, width = blocks - 2 * group >= 2 ? 32 : 16;
-        pack_block(
-            w + block * 16 * steps, least(16, outputs - block * 16), inputs, taps,
+        pack_block(w + block * 16 * steps, least(16, outputs - block * 16), inputs, taps,
             packed + group * steps * 32 + (block % 2) * 16, width);
     }
 }
@@ -49,15 +48,16 @@ ck_cut ck_cut_direct(const ck_shape *s, size_t pixel_floats) {
     const int used_across = (s->out_width - 1) * s->stride_width + reach_across + 1;
     cut.packs = s->pad_top > 0 || s->pad_left > 0 || used_down > s->in_height || used_across > s->in_width;
     cut.flat = pixel_floats == 16 && !cut.packs && s->kernel_height == 1 && s->kernel_width == 1 &&
-        s->stride_height == 1 && s->stride_width == 1 && s->in_width == s->out_width &&
-        s->in_height == s->out_height;
+               s->stride_height == 1 && s->stride_width == 1 && s->in_width == s->out_width &&
+               s->in_height == s->out_height;
     const size_t height = (size_t)s->out_height, width = (size_t)s->out_width;
     cut.rows = cut.flat ? 1 : height;
     cut.columns = cut.flat ? height * width : width;
     cut.packed_columns = (size_t)used_across;
     const size_t in_blocks = pixel_floats == 16 ? blocks_of((size_t)s->in_channels) : 1;
-    const size_t unit_bytes = cut.flat
-        ? in_blocks * 64 : in_blocks * pixel_floats * 4 * (size_t)used_across * (size_t)s->stride_height;
+    const size_t unit_bytes =
+        cut.flat ? in_blocks * 64
+                 : in_blocks * pixel_floats * 4 * (size_t)used_across * (size_t)s->stride_height;
     const size_t whole = cut.flat ? cut.columns : height;
     size_t run = RUN_BYTES / unit_bytes;
     if (run < 1) run = 1;
@@ -139,9 +139,9 @@ size_t ck_winograd_weights_floats(const ck_shape *s, int m) {
 
 // G of F(2,3) and F(4,3).
 static const float g_2[6][3] = {{1, 0, 0}, {0.5f, 0.5f, 0.5f}, {0.5f, -0.5f, 0.5f}, {0, 0, 1}};
-static const float g_4[6][3] = {
-    {1.0f / 4, 0, 0}, {-1.0f / 6, -1.0f / 6, -1.0f / 6}, {-1.0f / 6, 1.0f / 6, -1.0f / 6},
-    {1.0f / 24, 1.0f / 12, 1.0f / 6}, {1.0f / 24, -1.0f / 12, 1.0f / 6}, {0, 0, 1}};
+static const float g_4[6][3] = {{1.0f / 4, 0, 0}, {-1.0f / 6, -1.0f / 6, -1.0f / 6},
+    {-1.0f / 6, 1.0f / 6, -1.0f / 6}, {1.0f / 24, 1.0f / 12, 1.0f / 6}, {1.0f / 24, -1.0f / 12, 1.0f / 6},
+    {0, 0, 1}};
 
 // G w G^T of 16 filters side by side: w is [tap][lane], u [position][lane].
 static void transform_weights(const float w[9][16], int side, const float (*g)[3], float u[36][16]) {
@@ -159,7 +159,8 @@ static void transform_weights(const float w[9][16], int side, const float (*g)[3
 
 void ck_winograd_pack(const ck_shape *s, int m, const float *w, float *packed) {
     const int side = m + 2, positions = side * side;
-    const size_t inputs = (size_t)s->in_channels, outputs = (size_t)s->out_channels, blocks = blocks_of(outputs);
+    const size_t inputs = (size_t)s->in_channels, outputs = (size_t)s->out_channels,
+                 blocks = blocks_of(outputs);
     const size_t position_floats = inputs * blocks * 16;
     float filter[9][16] = {{0}}, u[36][16];
     for (size_t block = 0; block < blocks; block++) {
@@ -181,8 +182,9 @@ size_t ck_winograd_block(const ck_shape *s, int m, size_t wanted) {
     const ck_winograd_cut cut = ck_cut_winograd(s, m, 1);
     size_t block = wanted;
     if (block == 0) {
-        // V and M of a block in half of a 1 MB second-level cache, but at least 28 tiles for the weights' sake, and
-        // more where the weights come from beyond the caches (512 -> 512 on 32 tiles: 3.8 ms whole, 4.6 ms halved).
+        // V and M of a block in half of a 1 MB second-level cache, but at least 28 tiles for the weights'
+        // sake, and more where the weights come from beyond the caches (512 -> 512 on 32 tiles: 3.8 ms
+        // whole, 4.6 ms halved).
         const size_t weights = cut.positions * cut.in_blocks * cut.out_blocks * 1024;
         block = 512 * 1024 / (cut.positions * (cut.in_blocks + cut.out_blocks) * 64);
         if (block < 28) block = 28;

@@ -3,12 +3,14 @@
 static double peak(double seconds) {
     v16 sum[24], a = splat(0.999f), b = splat(0.001f);
     double best = 0, spent = 0;
-    UNROLL for (int i = 0; i < 24; i++) sum[i] = splat((float)i);
+    UNROLL
+    for (int i = 0; i < 24; i++) sum[i] = splat((float)i);
     while (spent < seconds) {
         struct timespec from, to;
         clock_gettime(CLOCK_MONOTONIC, &from);
         for (int k = 0; k < 100000; k++) {
-            UNROLL for (int i = 0; i < PEAK_CHAINS; i++) sum[i] = sum[i] * a + b;
+            UNROLL
+            for (int i = 0; i < PEAK_CHAINS; i++) sum[i] = sum[i] * a + b;
             __asm__ volatile("" : "+r"(k));
         }
         clock_gettime(CLOCK_MONOTONIC, &to);
@@ -18,7 +20,8 @@ static double peak(double seconds) {
         spent += took;
     }
     volatile float sink = 0;
-    UNROLL for (int i = 0; i < 24; i++) sink = sink + sum[i][0];
+    UNROLL
+    for (int i = 0; i < 24; i++) sink = sink + sum[i][0];
     return best;
 }
 
@@ -26,12 +29,14 @@ static void activate(ck_activation f, const float *x, float *y, size_t count) {
     const v16 a = splat(f.a), b = splat(f.b);
     const size_t whole = count & ~(size_t)15, rest = count - whole;
     switch (f.function) {
-#define RUN(name) case name: \
-        for (size_t i = 0; i < whole; i += 16) store_any(y + i, activated(load_any(x + i), name, a, b)); \
-        if (rest) store_part(y + whole, activated(load_part(x + whole, rest), name, a, b), rest); \
+#define RUN(name)                                                                                            \
+    case name:                                                                                               \
+        for (size_t i = 0; i < whole; i += 16) store_any(y + i, activated(load_any(x + i), name, a, b));     \
+        if (rest) store_part(y + whole, activated(load_part(x + whole, rest), name, a, b), rest);            \
         return;
-        RUN(CK_NONE) RUN(CK_CLIP) RUN(CK_LEAKY) RUN(CK_GELU) RUN(CK_GELU_TANH) RUN(CK_SILU) RUN(CK_HARDSWISH)
-        RUN(CK_HARDSIGMOID) RUN(CK_SIGMOID) RUN(CK_TANH) RUN(CK_ELU)
+        RUN(CK_NONE)
+        RUN(CK_CLIP) RUN(CK_LEAKY) RUN(CK_GELU) RUN(CK_GELU_TANH) RUN(CK_SILU) RUN(CK_HARDSWISH)
+            RUN(CK_HARDSIGMOID) RUN(CK_SIGMOID) RUN(CK_TANH) RUN(CK_ELU)
 #undef RUN
     }
 }
@@ -81,11 +86,11 @@ static void softmax(const float *x, float *y, size_t rows, size_t columns) {
     }
 }
 
-static void scale_shift(
-    ck_activation f, const float *x, const float *scale, const float *shift, float *y, size_t blocks,
-    size_t pixels) {
+static void scale_shift(ck_activation f, const float *x, const float *scale, const float *shift, float *y,
+    size_t blocks, size_t pixels) {
     for (size_t b = 0; b < blocks; b++, x += pixels * 16, y += pixels * 16) {
-        const v16 factor = scale ? load(scale + 16 * b) : splat(1), offset = shift ? load(shift + 16 * b) : zero();
+        const v16 factor = scale ? load(scale + 16 * b) : splat(1),
+                  offset = shift ? load(shift + 16 * b) : zero();
         for (size_t from = 0; from < pixels; from += CHUNK / 16) {
             const size_t end = least(pixels, from + CHUNK / 16);
             for (size_t p = from; p < end; p++) store(y + p * 16, load(x + p * 16) * factor + offset);
@@ -101,7 +106,8 @@ static void block(const float *x, float *y, size_t channels, size_t pixels) {
         for (size_t p = 0; p < pixels; p++) {
             v16 v = zero();
             if (lanes == 16) {
-                UNROLL for (int lane = 0; lane < 16; lane++) v[lane] = plane[(size_t)lane * pixels + p];
+                UNROLL
+                for (int lane = 0; lane < 16; lane++) v[lane] = plane[(size_t)lane * pixels + p];
             } else {
                 for (size_t lane = 0; lane < lanes; lane++) v[lane] = plane[lane * pixels + p];
             }
@@ -121,9 +127,8 @@ static void unblock(const float *x, float *y, size_t channels, size_t pixels) {
 }
 
 // One output pixel of a window at (top, left), wherever it lies.
-static v16 pool_pixel(
-    const ck_shape *s, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right, const float *plane, int32_t top,
-    int32_t left) {
+static v16 pool_pixel(const ck_shape *s, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right,
+    const float *plane, int32_t top, int32_t left) {
     v16 value = pooling == CK_POOL_MAX ? splat(-INFINITY) : zero();
     int32_t inside = 0, padded = 0;
     for (int32_t i = 0; i < s->kernel_height; i++) {
@@ -151,17 +156,18 @@ INLINE void pool_inside(
     for (int32_t c = c0; c < c1; c++) {
         const float *x = plane + top * row + (c * s->stride_width - s->pad_left) * 16;
         v16 value = load(x);
-        UNROLL for (int i = 0; i < K; i++)
-            UNROLL for (int j = 0; j < K; j++) value = at_least(load(x + i * row + j * 16), value);
+        UNROLL
+        for (int i = 0; i < K; i++) UNROLL
+        for (int j = 0; j < K; j++) value = at_least(load(x + i * row + j * 16), value);
         store(y + c * 16, value);
     }
 }
 
-static void pool_plane(
-    const ck_shape *s, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right, const float *plane, float *y) {
+static void pool_plane(const ck_shape *s, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right,
+    const float *plane, float *y) {
     const int32_t kernel = s->kernel_height;
     const int usual = pooling == CK_POOL_MAX && kernel == s->kernel_width && (kernel == 2 || kernel == 3) &&
-        s->dilation_height == 1 && s->dilation_width == 1;
+                      s->dilation_height == 1 && s->dilation_width == 1;
     int32_t first, end;
     interior_columns(s, &first, &end);
     for (int32_t r = 0; r < s->out_height; r++, y += s->out_width * 16) {
@@ -179,16 +185,16 @@ static void pool_plane(
     }
 }
 
-static void pool(
-    const ck_shape *s, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right, const ck_tensors *tensors,
-    size_t begin, size_t end) {
+static void pool(const ck_shape *s, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right,
+    const ck_tensors *tensors, size_t begin, size_t end) {
     const size_t blocks = blocks_of((size_t)s->in_channels);
     const size_t in_plane = (size_t)s->in_height * (size_t)s->in_width * 16;
     const size_t out_plane = (size_t)s->out_height * (size_t)s->out_width * 16;
     for (size_t item = begin; item < end; item++) {
         const size_t image = item / blocks, b = item % blocks;
         float *y = tensors->y + image * tensors->y_image + b * out_plane;
-        pool_plane(s, pooling, pad_bottom, pad_right, tensors->x + image * tensors->x_image + b * in_plane, y);
+        pool_plane(
+            s, pooling, pad_bottom, pad_right, tensors->x + image * tensors->x_image + b * in_plane, y);
         if (tensors->activation.function != CK_NONE)
             activate_row(tensors->activation, y, (size_t)s->out_height * (size_t)s->out_width);
     }

@@ -22,9 +22,8 @@ double ck_reference_activation(ck_activation f, double x) {
 }
 
 // The sum over one group's channels and the taps inside the image.
-static double reference_sum(
-    const ck_shape *s, const float *x, const float *w, int32_t first_channel, int32_t channels, int32_t top,
-    int32_t left) {
+static double reference_sum(const ck_shape *s, const float *x, const float *w, int32_t first_channel,
+    int32_t channels, int32_t top, int32_t left) {
     double sum = 0;
     for (int32_t c = 0; c < channels; c++)
         for (int32_t i = 0; i < s->kernel_height; i++)
@@ -39,9 +38,8 @@ static double reference_sum(
     return sum;
 }
 
-void ck_reference_convolution(
-    const ck_shape *s, const float *x, const float *w, const float *bias, const float *residual,
-    ck_activation activation, float *y) {
+void ck_reference_convolution(const ck_shape *s, const float *x, const float *w, const float *bias,
+    const float *residual, ck_activation activation, float *y) {
     const int32_t inputs = s->in_channels / s->groups, outputs = s->out_channels / s->groups;
     const size_t image = (size_t)s->in_channels * (size_t)s->in_height * (size_t)s->in_width;
     const size_t filter = (size_t)(inputs * s->kernel_height * s->kernel_width);
@@ -50,9 +48,9 @@ void ck_reference_convolution(
         for (int32_t o = 0; o < s->out_channels; o++)
             for (int32_t r = 0; r < s->out_height; r++)
                 for (int32_t c = 0; c < s->out_width; c++, at++) {
-                    double sum = reference_sum(
-                        s, x + (size_t)n * image, w + (size_t)o * filter, o / outputs * inputs, inputs,
-                        r * s->stride_height - s->pad_top, c * s->stride_width - s->pad_left);
+                    double sum =
+                        reference_sum(s, x + (size_t)n * image, w + (size_t)o * filter, o / outputs * inputs,
+                            inputs, r * s->stride_height - s->pad_top, c * s->stride_width - s->pad_left);
                     sum += bias ? bias[o] : 0;
                     sum += residual ? residual[at] : 0;
                     y[at] = (float)ck_reference_activation(activation, sum);

@@ -11,11 +11,11 @@
 // channel of one tap, order: input block, tap row, tap column, channel.
 
 typedef struct {
-    const float *x, *w, *bias, *residual;  // first pixel, first step, first block; bias, residual may be NULL
+    const float *x, *w, *bias, *residual; // first pixel, first step, first block; bias, residual may be NULL
     float *y;
-    ptrdiff_t x_pixel, x_row, x_block, x_tap_row, x_tap;  // strides in floats
-    ptrdiff_t y_row, y_block, w_step;                     // residual has y's strides
-    int32_t blocks, channels, last;  // input blocks, channels of a block, channels of the last block
+    ptrdiff_t x_pixel, x_row, x_block, x_tap_row, x_tap; // strides in floats
+    ptrdiff_t y_row, y_block, w_step;                    // residual has y's strides
+    int32_t blocks, channels, last; // input blocks, channels of a block, channels of the last block
     int32_t tap_rows, taps;
     ck_activation activation;
 } tile;
@@ -23,10 +23,13 @@ typedef struct {
 static __attribute__((noinline, unused)) void activate_row(ck_activation f, float *y, size_t vectors) {
     v16 a = splat(f.a), b = splat(f.b);
     switch (f.function) {
-#define ROW(name) case name: for (size_t i = 0; i < vectors; i++) \
-        store(y + 16 * i, activated(load(y + 16 * i), name, a, b)); return;
-        ROW(CK_NONE) ROW(CK_CLIP) ROW(CK_LEAKY) ROW(CK_GELU) ROW(CK_GELU_TANH) ROW(CK_SILU) ROW(CK_HARDSWISH)
-        ROW(CK_HARDSIGMOID) ROW(CK_SIGMOID) ROW(CK_TANH) ROW(CK_ELU)
+#define ROW(name)                                                                                            \
+    case name:                                                                                               \
+        for (size_t i = 0; i < vectors; i++) store(y + 16 * i, activated(load(y + 16 * i), name, a, b));     \
+        return;
+        ROW(CK_NONE)
+        ROW(CK_CLIP) ROW(CK_LEAKY) ROW(CK_GELU) ROW(CK_GELU_TANH) ROW(CK_SILU) ROW(CK_HARDSWISH)
+            ROW(CK_HARDSIGMOID) ROW(CK_SIGMOID) ROW(CK_TANH) ROW(CK_ELU)
 #undef ROW
     }
 }
@@ -36,9 +39,11 @@ static __attribute__((noinline, unused)) void activate_row(ck_activation f, floa
 INLINE void tile_body(const tile *t, const int R, const int C, const int S, const int B) {
     v16 sum[TILE_PIXELS][2];
     const ptrdiff_t pixel = S ? S : t->x_pixel, step = t->w_step;
-    UNROLL for (int b = 0; b < B; b++) {
+    UNROLL
+    for (int b = 0; b < B; b++) {
         v16 start = t->bias ? load(t->bias + 16 * b) : zero();
-        UNROLL for (int p = 0; p < R * C; p++) sum[p][b] = start;
+        UNROLL
+        for (int p = 0; p < R * C; p++) sum[p][b] = start;
     }
     const float *w = t->w;
     for (int32_t block = 0; block < t->blocks; block++) {
@@ -50,7 +55,8 @@ INLINE void tile_body(const tile *t, const int R, const int C, const int S, cons
                 const float *second = first + t->x_row;
                 _Pragma("clang loop unroll_count(4)") for (int32_t c = 0; c < channels; c++, w += step) {
                     v16 w0 = load(w), w1 = B > 1 ? load(w + 16) : zero();
-                    UNROLL for (int p = 0; p < R * C; p++) {
+                    UNROLL
+                    for (int p = 0; p < R * C; p++) {
                         v16 v = splat(p < C ? first[p * pixel + c] : second[(p - C) * pixel + c]);
                         sum[p][0] += v * w0;
                         if (B > 1) sum[p][1] += v * w1;
@@ -60,18 +66,23 @@ INLINE void tile_body(const tile *t, const int R, const int C, const int S, cons
         }
     }
     const ck_function f = t->activation.function;
-    UNROLL for (int b = 0; b < B; b++) {
-        UNROLL for (int r = 0; r < R; r++) {
+    UNROLL
+    for (int b = 0; b < B; b++) {
+        UNROLL
+        for (int r = 0; r < R; r++) {
             const ptrdiff_t at = r * t->y_row + b * t->y_block;
             if (t->residual) {
-                UNROLL for (int c = 0; c < C; c++) sum[r * C + c][b] += load(t->residual + at + 16 * c);
+                UNROLL
+                for (int c = 0; c < C; c++) sum[r * C + c][b] += load(t->residual + at + 16 * c);
             }
             if (f == CK_CLIP) {
                 v16 low = splat(t->activation.a), high = splat(t->activation.b);
-                UNROLL for (int c = 0; c < C; c++)
+                UNROLL
+                for (int c = 0; c < C; c++)
                     sum[r * C + c][b] = at_most(at_least(sum[r * C + c][b], low), high);
             }
-            UNROLL for (int c = 0; c < C; c++) store(t->y + at + 16 * c, sum[r * C + c][b]);
+            UNROLL
+            for (int c = 0; c < C; c++) store(t->y + at + 16 * c, sum[r * C + c][b]);
             if (f > CK_CLIP) activate_row(t->activation, t->y + at, C);
         }
     }
@@ -79,42 +90,59 @@ INLINE void tile_body(const tile *t, const int R, const int C, const int S, cons
 
 typedef void (*tile_function)(const tile *);
 
-// The tiles of one row or two, for pixel strides of 16 (stride 1), 32 (stride 2), 4 and 8 (the same for a first
-// layer of at most 4 channels), and any (0).
-#define DEFINE(R, C, S, B) \
+// The tiles of one row or two, for pixel strides of 16 (stride 1), 32 (stride 2), 4 and 8 (the same for a
+// first layer of at most 4 channels), and any (0).
+#define DEFINE(R, C, S, B)                                                                                   \
     static void tile_##R##_##C##_##S##_##B(const tile *t) { tile_body(t, R, C, S, B); }
 #define EACH_UP_TO_1(X, R, S, B) X(R, 1, S, B)
 #define EACH_UP_TO_3(X, R, S, B) EACH_UP_TO_1(X, R, S, B) X(R, 2, S, B) X(R, 3, S, B)
 #define EACH_UP_TO_6(X, R, S, B) EACH_UP_TO_3(X, R, S, B) X(R, 4, S, B) X(R, 5, S, B) X(R, 6, S, B)
 #define EACH_UP_TO_7(X, R, S, B) EACH_UP_TO_6(X, R, S, B) X(R, 7, S, B)
-#define EACH_UP_TO_14(X, R, S, B) EACH_UP_TO_7(X, R, S, B) X(R, 8, S, B) X(R, 9, S, B) X(R, 10, S, B) \
-    X(R, 11, S, B) X(R, 12, S, B) X(R, 13, S, B) X(R, 14, S, B)
+#define EACH_UP_TO_14(X, R, S, B)                                                                            \
+    EACH_UP_TO_7(X, R, S, B)                                                                                 \
+    X(R, 8, S, B) X(R, 9, S, B) X(R, 10, S, B) X(R, 11, S, B) X(R, 12, S, B) X(R, 13, S, B) X(R, 14, S, B)
 #define ENTRY(R, C, S, B) [C] = tile_##R##_##C##_##S##_##B,
 
 #define EACH_ONE(X, S, B) ONE_ROW(X, 1, S, B)
 #define EACH_TWO(X, S, B) TWO_ROWS(X, 2, S, B)
 #if TILE_BLOCKS == 2
 #define BOTH(EACH, X, S) EACH(X, S, 1) EACH(X, S, 2)
-#define TABLE(EACH, S) { [0] = { EACH(ENTRY, S, 1) }, [1] = { EACH(ENTRY, S, 2) } }
+#define TABLE(EACH, S)                                                                                       \
+    {                                                                                                        \
+        [0] = {EACH(ENTRY, S, 1)}, [1] = {EACH(ENTRY, S, 2)}                                                 \
+    }
 #else
 #define BOTH(EACH, X, S) EACH(X, S, 1)
-#define TABLE(EACH, S) { [0] = { EACH(ENTRY, S, 1) } }
+#define TABLE(EACH, S)                                                                                       \
+    {                                                                                                        \
+        [0] = {EACH(ENTRY, S, 1)}                                                                            \
+    }
 #endif
 
-BOTH(EACH_ONE, DEFINE, 16) BOTH(EACH_TWO, DEFINE, 16) BOTH(EACH_ONE, DEFINE, 32) BOTH(EACH_TWO, DEFINE, 32)
-BOTH(EACH_ONE, DEFINE, 4) BOTH(EACH_ONE, DEFINE, 8)
+BOTH(EACH_ONE, DEFINE, 16)
+BOTH(EACH_TWO, DEFINE, 16) BOTH(EACH_ONE, DEFINE, 32) BOTH(EACH_TWO, DEFINE, 32) BOTH(EACH_ONE, DEFINE, 4)
+    BOTH(EACH_ONE, DEFINE, 8)
 #define EACH_ANY(X, S, B) EACH_UP_TO_3(X, 1, S, B)
-BOTH(EACH_ANY, DEFINE, 0)
+        BOTH(EACH_ANY, DEFINE, 0)
 
-enum { STRIDE_16, STRIDE_32, STRIDE_4, STRIDE_8, STRIDE_ANY };
+            enum {
+                STRIDE_16,
+                STRIDE_32,
+                STRIDE_4,
+                STRIDE_8,
+                STRIDE_ANY
+            };
 static const tile_function one_row[5][TILE_BLOCKS][TILE_PIXELS + 1] = {
     TABLE(EACH_ONE, 16), TABLE(EACH_ONE, 32), TABLE(EACH_ONE, 4), TABLE(EACH_ONE, 8), TABLE(EACH_ANY, 0)};
 static const tile_function two_rows[2][TILE_BLOCKS][TILE_PIXELS + 1] = {
     TABLE(EACH_TWO, 16), TABLE(EACH_TWO, 32)};
 
 INLINE int stride_class(ptrdiff_t pixel) {
-    return pixel == 16 ? STRIDE_16 : pixel == 32 ? STRIDE_32 : pixel == 4 ? STRIDE_4 : pixel == 8 ? STRIDE_8
-        : STRIDE_ANY;
+    return pixel == 16   ? STRIDE_16
+           : pixel == 32 ? STRIDE_32
+           : pixel == 4  ? STRIDE_4
+           : pixel == 8  ? STRIDE_8
+                         : STRIDE_ANY;
 }
 
 // Pixels of one tile in a row of `width`: the fewest tiles, cut evenly.
@@ -123,9 +151,10 @@ INLINE int32_t even_width(int32_t width, int32_t limit) {
     return (width + tiles - 1) / tiles;
 }
 
-// One group of up to two blocks of output channels over a rectangle of rows x columns output pixels. `t` names
-// the rectangle's first pixel; x_down and y's rows are one output row apart.
-static void tile_rectangle(const tile *origin, int32_t rows, int32_t columns, int32_t out_blocks, ptrdiff_t x_down) {
+// One group of up to two blocks of output channels over a rectangle of rows x columns output pixels. `t`
+// names the rectangle's first pixel; x_down and y's rows are one output row apart.
+static void tile_rectangle(
+    const tile *origin, int32_t rows, int32_t columns, int32_t out_blocks, ptrdiff_t x_down) {
     const int class = stride_class(origin->x_pixel);
     const int32_t limit = class == STRIDE_ANY ? 3 : TILE_COLUMNS;
     const int32_t width = even_width(columns, limit);

@@ -1,5 +1,5 @@
-// Vectors of 16 floats, the same source for every instruction set: the compiler makes one zmm, two ymm or four
-// xmm / NEON registers of each. Included by isa_*.c inside their target attribute.
+// Vectors of 16 floats, the same source for every instruction set: the compiler makes one zmm, two ymm or
+// four xmm / NEON registers of each. Included by isa_*.c inside their target attribute.
 
 // Vectors pass between functions of one family only, nearly all inlined: there is no ABI to keep.
 #pragma clang diagnostic ignored "-Wpsabi"
@@ -35,8 +35,8 @@ INLINE void store_part(float *p, v16 v, size_t count) {
 }
 
 // exp by x = n ln 2 + r, |r| <= ln 2 / 2, and a polynomial of degree 6; relative error below 2e-7.
-// n is rounded by adding 1.5 * 2^23; inputs beyond the range give 0 and a value near FLT_MAX (the callers that
-// must give infinity do so themselves).
+// n is rounded by adding 1.5 * 2^23; inputs beyond the range give 0 and a value near FLT_MAX (the callers
+// that must give infinity do so themselves).
 INLINE v16 exponential(v16 x) {
     const v16 magic = splat(12582912.0f);
     x = at_most(at_least(x, splat(-87.33654f)), splat(88.37626f));
@@ -72,8 +72,8 @@ INLINE v16 hyperbolic_tangent(v16 x) {
     return choose(m < 0.625f, small, large);
 }
 
-// x * Phi(x), Phi the normal distribution function: erfc by Abramowitz and Stegun 7.1.26, absolute error of Phi
-// below 1e-7, and of the product below 4e-7 (5e-7 tested with rounding).
+// x * Phi(x), Phi the normal distribution function: erfc by Abramowitz and Stegun 7.1.26, absolute error of
+// Phi below 1e-7, and of the product below 4e-7 (5e-7 tested with rounding).
 INLINE v16 gelu(v16 x) {
     v16 m = magnitude(x);
     v16 t = 1.0f / (1.0f + m * (0.3275911f * 0.70710678118654752f));

@@ -1,6 +1,6 @@
-// Winograd's minimal filtering F(m x m, 3 x 3) (Lavin and Gray, arXiv:1509.09308), m = 2 and 4, points 0, 1, -1,
-// 2, -2 and infinity: Y = A^T [ (G g G^T) * (B^T d B) ] A, the middle product summed over input channels as one
-// matrix product per position of the tile.
+// Winograd's minimal filtering F(m x m, 3 x 3) (Lavin and Gray, arXiv:1509.09308), m = 2 and 4, points 0, 1,
+// -1, 2, -2 and infinity: Y = A^T [ (G g G^T) * (B^T d B) ] A, the middle product summed over input channels
+// as one matrix product per position of the tile.
 
 // One column or row of B^T d: six values in, six out.
 INLINE void input_line_6(const v16 d[6], v16 t[6]) {
@@ -37,37 +37,58 @@ INLINE void output_line_4(const v16 m[4], v16 y[2]) {
 // d (rows `row` floats apart) -> the A * A positions of one tile, `stride` floats apart.
 INLINE void transform_input(const float *d, size_t row, float *v, size_t stride, const int A) {
     v16 half[6][6], line[6], out[6];
-    UNROLL for (int j = 0; j < A; j++) {
-        UNROLL for (int i = 0; i < A; i++) line[i] = load(d + (size_t)i * row + (size_t)j * 16);
-        if (A == 6) input_line_6(line, out);
-        else input_line_4(line, out);
-        UNROLL for (int i = 0; i < A; i++) half[i][j] = out[i];
+    UNROLL
+    for (int j = 0; j < A; j++) {
+        UNROLL
+        for (int i = 0; i < A; i++) line[i] = load(d + (size_t)i * row + (size_t)j * 16);
+        if (A == 6)
+            input_line_6(line, out);
+        else
+            input_line_4(line, out);
+        UNROLL
+        for (int i = 0; i < A; i++) half[i][j] = out[i];
     }
-    UNROLL for (int i = 0; i < A; i++) {
-        if (A == 6) input_line_6(half[i], out);
-        else input_line_4(half[i], out);
-        UNROLL for (int j = 0; j < A; j++) store(v + (size_t)(i * A + j) * stride, out[j]);
+    UNROLL
+    for (int i = 0; i < A; i++) {
+        if (A == 6)
+            input_line_6(half[i], out);
+        else
+            input_line_4(half[i], out);
+        UNROLL
+        for (int j = 0; j < A; j++) store(v + (size_t)(i * A + j) * stride, out[j]);
     }
 }
 
 INLINE void transform_output(const float *p, size_t stride, v16 *y, const int A) {
     const int m = A - 2;
     v16 half[4][6], line[6], out[4];
-    UNROLL for (int j = 0; j < A; j++) {
-        UNROLL for (int i = 0; i < A; i++) line[i] = load(p + (size_t)(i * A + j) * stride);
-        if (A == 6) output_line_6(line, out);
-        else output_line_4(line, out);
-        UNROLL for (int i = 0; i < m; i++) half[i][j] = out[i];
+    UNROLL
+    for (int j = 0; j < A; j++) {
+        UNROLL
+        for (int i = 0; i < A; i++) line[i] = load(p + (size_t)(i * A + j) * stride);
+        if (A == 6)
+            output_line_6(line, out);
+        else
+            output_line_4(line, out);
+        UNROLL
+        for (int i = 0; i < m; i++) half[i][j] = out[i];
     }
-    UNROLL for (int i = 0; i < m; i++) {
-        if (A == 6) output_line_6(half[i], out);
-        else output_line_4(half[i], out);
-        UNROLL for (int j = 0; j < m; j++) y[i * m + j] = out[j];
+    UNROLL
+    for (int i = 0; i < m; i++) {
+        if (A == 6)
+            output_line_6(half[i], out);
+        else
+            output_line_4(half[i], out);
+        UNROLL
+        for (int j = 0; j < m; j++) y[i * m + j] = out[j];
     }
 }
 
 // Where a tile of the batch lies.
-typedef struct { size_t image; int32_t down, across; } tile_place;
+typedef struct {
+    size_t image;
+    int32_t down, across;
+} tile_place;
 
 INLINE tile_place place_of(const ck_winograd_cut *cut, size_t index) {
     const size_t each = cut->tiles_down * cut->tiles_across, within = index % each;
@@ -83,15 +104,15 @@ INLINE void next_place(const ck_winograd_cut *cut, tile_place *p) {
     p->image++;
 }
 
-INLINE void winograd_input_block(
-    const ck_shape *s, const ck_winograd_cut *cut, size_t first, size_t count, size_t block, size_t in_block,
-    const ck_tensors *tensors, float *v, const int A) {
+INLINE void winograd_input_block(const ck_shape *s, const ck_winograd_cut *cut, size_t first, size_t count,
+    size_t block, size_t in_block, const ck_tensors *tensors, float *v, const int A) {
     const int m = A - 2;
     const int32_t height = s->in_height, width = s->in_width;
     _Alignas(64) float patch[6 * 6 * 16];
     tile_place p = place_of(cut, first);
     for (size_t t = 0; t < count; t++, next_place(cut, &p)) {
-        const float *plane = tensors->x + p.image * tensors->x_image + in_block * (size_t)(height * width) * 16;
+        const float *plane =
+            tensors->x + p.image * tensors->x_image + in_block * (size_t)(height * width) * 16;
         const int32_t top = p.down * m - s->pad_top, left = p.across * m - s->pad_left;
         float *to = v + (in_block * block + t) * 16;
         if (top >= 0 && left >= 0 && top + A <= height && left + A <= width) {
@@ -115,9 +136,8 @@ INLINE void winograd_input_block(
     }
 }
 
-INLINE void winograd_output_block(
-    const ck_shape *s, const ck_winograd_cut *cut, size_t first, size_t count, size_t block, size_t out_block,
-    const ck_tensors *tensors, const float *products, const int A) {
+INLINE void winograd_output_block(const ck_shape *s, const ck_winograd_cut *cut, size_t first, size_t count,
+    size_t block, size_t out_block, const ck_tensors *tensors, const float *products, const int A) {
     const int m = A - 2;
     const int32_t height = s->out_height, width = s->out_width;
     const size_t plane = out_block * (size_t)(height * width) * 16;
@@ -128,26 +148,29 @@ INLINE void winograd_output_block(
     tile_place p = place_of(cut, first);
     for (size_t t = 0; t < count; t++, next_place(cut, &p)) {
         transform_output(products + (out_block * block + t) * 16, cut->m_stride, y, A);
-        UNROLL for (int i = 0; i < m * m; i++) y[i] += bias;
+        UNROLL
+        for (int i = 0; i < m * m; i++) y[i] += bias;
         const int32_t top = p.down * m, left = p.across * m;
         const size_t at = plane + (size_t)(top * width + left) * 16;
         float *to = tensors->y + p.image * tensors->y_image + at;
         const float *residual =
             tensors->residual ? tensors->residual + p.image * tensors->residual_image + at : NULL;
-        const int32_t rows = height - top < m ? height - top : m, columns = width - left < m ? width - left : m;
+        const int32_t rows = height - top < m ? height - top : m,
+                      columns = width - left < m ? width - left : m;
         if (residual) {
             for (int32_t i = 0; i < rows; i++)
-                for (int32_t j = 0; j < columns; j++)
-                    y[i * m + j] += load(residual + (i * width + j) * 16);
+                for (int32_t j = 0; j < columns; j++) y[i * m + j] += load(residual + (i * width + j) * 16);
         }
         if (f.function == CK_CLIP) {
-            UNROLL for (int i = 0; i < m * m; i++) y[i] = at_most(at_least(y[i], low), high);
+            UNROLL
+            for (int i = 0; i < m * m; i++) y[i] = at_most(at_least(y[i], low), high);
         } else if (f.function > CK_CLIP) {
             activate_row(f, (float *)y, (size_t)(m * m));
         }
         if (rows == m && columns == m) {
-            UNROLL for (int i = 0; i < m; i++)
-                UNROLL for (int j = 0; j < m; j++) store(to + (i * width + j) * 16, y[i * m + j]);
+            UNROLL
+            for (int i = 0; i < m; i++) UNROLL
+            for (int j = 0; j < m; j++) store(to + (i * width + j) * 16, y[i * m + j]);
             continue;
         }
         for (int32_t i = 0; i < rows; i++)
@@ -156,26 +179,30 @@ INLINE void winograd_output_block(
 }
 
 // The products of the (position, group) pairs [begin, end) for `count` tiles.
-static void winograd_products(
-    const ck_shape *s, const ck_winograd_cut *cut, size_t count, size_t block, const float *weights, const float *v,
-    float *products, size_t begin, size_t end) {
+static void winograd_products(const ck_shape *s, const ck_winograd_cut *cut, size_t count, size_t block,
+    const float *weights, const float *v, float *products, size_t begin, size_t end) {
     const size_t inputs = (size_t)s->in_channels, position_floats = inputs * cut->out_blocks * 16;
     for (size_t item = begin; item < end; item++) {
         const size_t position = item / cut->groups, group = item % cut->groups;
         const size_t blocks = least(2, cut->out_blocks - 2 * group);
-        const tile t = {
-            .x = v + position * cut->v_stride, .x_pixel = 16, .x_block = (ptrdiff_t)block * 16,
-            .blocks = (int32_t)cut->in_blocks, .channels = 16,
-            .last = (int32_t)(inputs - 16 * (cut->in_blocks - 1)), .tap_rows = 1, .taps = 1,
-            .w = weights + position * position_floats + group * inputs * 32, .w_step = (ptrdiff_t)blocks * 16,
-            .y = products + position * cut->m_stride + group * 2 * block * 16, .y_block = (ptrdiff_t)block * 16};
+        const tile t = {.x = v + position * cut->v_stride,
+            .x_pixel = 16,
+            .x_block = (ptrdiff_t)block * 16,
+            .blocks = (int32_t)cut->in_blocks,
+            .channels = 16,
+            .last = (int32_t)(inputs - 16 * (cut->in_blocks - 1)),
+            .tap_rows = 1,
+            .taps = 1,
+            .w = weights + position * position_floats + group * inputs * 32,
+            .w_step = (ptrdiff_t)blocks * 16,
+            .y = products + position * cut->m_stride + group * 2 * block * 16,
+            .y_block = (ptrdiff_t)block * 16};
         tile_rectangle(&t, 1, (int32_t)count, (int32_t)blocks, 0);
     }
 }
 
-static __attribute__((noinline)) void winograd_phase(
-    const ck_shape *s, int m, size_t block, size_t index, int phase, const ck_tensors *tensors, float *scratch,
-    size_t begin, size_t end) {
+static __attribute__((noinline)) void winograd_phase(const ck_shape *s, int m, size_t block, size_t index,
+    int phase, const ck_tensors *tensors, float *scratch, size_t begin, size_t end) {
     const ck_winograd_cut cut = ck_cut_winograd(s, m, block);
     const size_t first = index * block, count = least(block, cut.tiles - first);
     float *products = scratch + cut.positions * cut.v_stride;
@@ -184,15 +211,19 @@ static __attribute__((noinline)) void winograd_phase(
         return;
     }
     for (size_t b = begin; b < end; b++) {
-        if (phase == 0 && m == 4) winograd_input_block(s, &cut, first, count, block, b, tensors, scratch, 6);
-        else if (phase == 0) winograd_input_block(s, &cut, first, count, block, b, tensors, scratch, 4);
-        else if (m == 4) winograd_output_block(s, &cut, first, count, block, b, tensors, products, 6);
-        else winograd_output_block(s, &cut, first, count, block, b, tensors, products, 4);
+        if (phase == 0 && m == 4)
+            winograd_input_block(s, &cut, first, count, block, b, tensors, scratch, 6);
+        else if (phase == 0)
+            winograd_input_block(s, &cut, first, count, block, b, tensors, scratch, 4);
+        else if (m == 4)
+            winograd_output_block(s, &cut, first, count, block, b, tensors, products, 6);
+        else
+            winograd_output_block(s, &cut, first, count, block, b, tensors, products, 4);
     }
 }
 
-static void winograd(
-    const ck_shape *s, int m, size_t block, const ck_tensors *tensors, float *scratch, size_t begin, size_t end) {
+static void winograd(const ck_shape *s, int m, size_t block, const ck_tensors *tensors, float *scratch,
+    size_t begin, size_t end) {
     const ck_winograd_cut cut = ck_cut_winograd(s, m, block);
     for (size_t index = begin; index < end; index++) {
         winograd_phase(s, m, block, index, 0, tensors, scratch, 0, cut.in_blocks);

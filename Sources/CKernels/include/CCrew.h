@@ -1,9 +1,10 @@
 // The compute threads of the process: one crew, one worker less than the cores it may use.
 //
-// A run enters the crew. Alone, it gets the workers for as long as it stays alone; beside other runs each computes
-// on its own thread, so a busy machine runs one whole batch per core and nobody waits at a barrier for a thread
-// that has no core. Workers between two jobs of a lease look for the next one for at most SPIN_MICROSECONDS, then
-// sleep; without a lease they sleep at once. A worker that has not woken in time is not waited for.
+// A run enters the crew. Alone, it gets the workers for as long as it stays alone; beside other runs each
+// computes on its own thread, so a busy machine runs one whole batch per core and nobody waits at a barrier
+// for a thread that has no core. Workers between two jobs of a lease look for the next one for at most
+// SPIN_MICROSECONDS, then sleep; without a lease they sleep at once. A worker that has not woken in time is
+// not waited for.
 
 #ifndef CCREW_H
 #define CCREW_H

@@ -44,14 +44,26 @@ double ck_measure_peak(ck_isa isa, double seconds);
 // MARK: Activations
 
 /// y = f(x). CLIP is min(max(x, a), b): ReLU is (0, inf), ReLU6 (0, 6). LEAKY is x < 0 ? a * x : x.
-/// ELU is x < 0 ? a * (exp(x) - 1) : x. GELU is by erf (absolute error below 1e-6), GELU_TANH by its tanh form.
-/// HARDSIGMOID is min(max(a * x + b, 0), 1); HARDSWISH is x * min(max(x / 6 + 1/2, 0), 1).
+/// ELU is x < 0 ? a * (exp(x) - 1) : x. GELU is by erf (absolute error below 1e-6), GELU_TANH by its tanh
+/// form. HARDSIGMOID is min(max(a * x + b, 0), 1); HARDSWISH is x * min(max(x / 6 + 1/2, 0), 1).
 typedef enum {
-    CK_NONE = 0, CK_CLIP, CK_LEAKY, CK_GELU, CK_GELU_TANH, CK_SILU, CK_HARDSWISH, CK_HARDSIGMOID, CK_SIGMOID,
-    CK_TANH, CK_ELU
+    CK_NONE = 0,
+    CK_CLIP,
+    CK_LEAKY,
+    CK_GELU,
+    CK_GELU_TANH,
+    CK_SILU,
+    CK_HARDSWISH,
+    CK_HARDSIGMOID,
+    CK_SIGMOID,
+    CK_TANH,
+    CK_ELU
 } ck_function;
 
-typedef struct { ck_function function; float a, b; } ck_activation;
+typedef struct {
+    ck_function function;
+    float a, b;
+} ck_activation;
 
 /// y[i] = activation(x[i]) for count floats; x == y allowed; no alignment asked.
 void ck_activate(ck_isa isa, ck_activation activation, const float *x, float *y, size_t count);
@@ -63,9 +75,8 @@ void ck_multiply(ck_isa isa, const float *a, const float *b, float *y, size_t co
 void ck_softmax(ck_isa isa, const float *x, float *y, size_t rows, size_t columns);
 /// Blocked: y[b][h][w][l] = activation(x[b][h][w][l] * scale[b][l] + shift[b][l]); scale or shift may be NULL
 /// (1, 0); `blocks` blocks of `pixels` pixels. May be in place.
-void ck_scale_shift(
-    ck_isa isa, ck_activation activation, const float *x, const float *scale, const float *shift, float *y,
-    size_t blocks, size_t pixels);
+void ck_scale_shift(ck_isa isa, ck_activation activation, const float *x, const float *scale,
+    const float *shift, float *y, size_t blocks, size_t pixels);
 
 // MARK: Layout
 
@@ -75,13 +86,13 @@ void ck_block(ck_isa isa, const float *x, float *y, size_t channels, size_t pixe
 void ck_unblock(ck_isa isa, const float *x, float *y, size_t channels, size_t pixels);
 /// Copies channels [from, from + count) of a blocked image to channels [to, to + count) of another with the
 /// same pixels. Block-aligned runs are copied whole.
-void ck_copy_channels(
-    const float *x, size_t from, float *y, size_t to, size_t count, size_t pixels);
+void ck_copy_channels(const float *x, size_t from, float *y, size_t to, size_t count, size_t pixels);
 
 // MARK: Convolution
 
 /// A 2-D convolution, cross-correlation as in ONNX Conv. Padding at the end follows from the output size.
-/// groups > 1 only in the depthwise form (groups == in_channels == out_channels) or through the caller's loop.
+/// groups > 1 only in the depthwise form (groups == in_channels == out_channels) or through the caller's
+/// loop.
 typedef struct {
     int32_t batch, in_channels, out_channels, groups;
     int32_t in_height, in_width, out_height, out_width;
@@ -90,8 +101,8 @@ typedef struct {
 } ck_shape;
 
 /// One call's tensors. x, y and residual are blocked; x may instead be planar float[N][C][H][W] where the
-/// function says so. y = activation(convolution(x) + bias + residual). bias has 16 * CB floats (lanes beyond C
-/// zero) or is NULL; residual has y's shape or is NULL; y may not overlap x; it may be the residual itself.
+/// function says so. y = activation(convolution(x) + bias + residual). bias has 16 * CB floats (lanes beyond
+/// C zero) or is NULL; residual has y's shape or is NULL; y may not overlap x; it may be the residual itself.
 typedef struct {
     const float *x, *weights, *bias, *residual;
     float *y;
@@ -109,15 +120,16 @@ size_t ck_direct_scratch_floats(const ck_shape *shape);
 size_t ck_direct_items(const ck_shape *shape);
 void ck_direct(
     ck_isa isa, const ck_shape *shape, const ck_tensors *tensors, float *scratch, size_t begin, size_t end);
-/// The same for at most 4 input channels in planar form, x float[N][C][H][W]: the first layer. Weights packed alike.
+/// The same for at most 4 input channels in planar form, x float[N][C][H][W]: the first layer. Weights packed
+/// alike.
 size_t ck_first_items(const ck_shape *shape);
 size_t ck_first_scratch_floats(const ck_shape *shape);
 void ck_first(
     ck_isa isa, const ck_shape *shape, const ck_tensors *tensors, float *scratch, size_t begin, size_t end);
 
-/// Product with packed weights: y[r][o] = activation(sum over k of x[r][k] * w[o][k] + bias[o] + residual[r][o]).
-/// Rows of x are `x_row` floats apart, of y and residual `y_row`; w is [outputs][inputs] packed by
-/// `ck_direct_pack` of the 1x1 shape. bias is padded to 16s. Scratch: ck_product_scratch_floats.
+/// Product with packed weights: y[r][o] = activation(sum over k of x[r][k] * w[o][k] + bias[o] +
+/// residual[r][o]). Rows of x are `x_row` floats apart, of y and residual `y_row`; w is [outputs][inputs]
+/// packed by `ck_direct_pack` of the 1x1 shape. bias is padded to 16s. Scratch: ck_product_scratch_floats.
 typedef struct {
     int32_t rows, inputs, outputs;
     size_t x_row, y_row, residual_row;
@@ -126,9 +138,8 @@ size_t ck_product_weights_floats(const ck_product_shape *shape);
 void ck_product_pack(const ck_product_shape *shape, const float *w, float *packed);
 size_t ck_product_scratch_floats(const ck_product_shape *shape);
 size_t ck_product_items(const ck_product_shape *shape);
-void ck_product(
-    ck_isa isa, const ck_product_shape *shape, const ck_tensors *tensors, float *scratch, size_t begin,
-    size_t end);
+void ck_product(ck_isa isa, const ck_product_shape *shape, const ck_tensors *tensors, float *scratch,
+    size_t begin, size_t end);
 
 /// Winograd F(m x m, 3 x 3), m = 2 or 4: kernel 3x3, stride 1, dilation 1, any padding up to 2.
 ///
@@ -143,14 +154,13 @@ void ck_winograd_pack(const ck_shape *shape, int m, const float *w, float *packe
 size_t ck_winograd_block(const ck_shape *shape, int m, size_t wanted);
 size_t ck_winograd_scratch_floats(const ck_shape *shape, int m, size_t block);
 size_t ck_winograd_items(const ck_shape *shape, int m, size_t block);
-void ck_winograd(
-    ck_isa isa, const ck_shape *shape, int m, size_t block, const ck_tensors *tensors, float *scratch,
-    size_t begin, size_t end);
-/// The same block in three phases with a barrier between, for several threads on one block; scratch is shared.
-/// Items of the phases: input blocks of 16 channels, (position, group of 32 outputs) pairs, output blocks.
+void ck_winograd(ck_isa isa, const ck_shape *shape, int m, size_t block, const ck_tensors *tensors,
+    float *scratch, size_t begin, size_t end);
+/// The same block in three phases with a barrier between, for several threads on one block; scratch is
+/// shared. Items of the phases: input blocks of 16 channels, (position, group of 32 outputs) pairs, output
+/// blocks.
 size_t ck_winograd_phase_items(const ck_shape *shape, int m, int phase);
-void ck_winograd_phase(
-    ck_isa isa, const ck_shape *shape, int m, size_t block, size_t block_index, int phase,
+void ck_winograd_phase(ck_isa isa, const ck_shape *shape, int m, size_t block, size_t block_index, int phase,
     const ck_tensors *tensors, float *scratch, size_t begin, size_t end);
 
 /// Depthwise: groups == in_channels == out_channels. w is float[C][1][KH][KW], packed float[CB][KH][KW][16].
@@ -158,8 +168,7 @@ size_t ck_depthwise_weights_floats(const ck_shape *shape);
 void ck_depthwise_pack(const ck_shape *shape, const float *w, float *packed);
 /// An item is one block of one image.
 size_t ck_depthwise_items(const ck_shape *shape);
-void ck_depthwise(
-    ck_isa isa, const ck_shape *shape, const ck_tensors *tensors, size_t begin, size_t end);
+void ck_depthwise(ck_isa isa, const ck_shape *shape, const ck_tensors *tensors, size_t begin, size_t end);
 
 // MARK: Pooling
 
@@ -169,20 +178,17 @@ typedef enum { CK_POOL_MAX = 0, CK_POOL_AVERAGE = 1, CK_POOL_AVERAGE_WITH_PADDIN
 /// (`WITH_PADDING`, count_include_pad = 1; the taps inside image and padding, `pad_bottom`/`pad_right` wide).
 /// An item is one block of one image. Uses shape's in_channels; x and y as in convolution.
 size_t ck_pool_items(const ck_shape *shape);
-void ck_pool(
-    ck_isa isa, const ck_shape *shape, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right,
+void ck_pool(ck_isa isa, const ck_shape *shape, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right,
     const ck_tensors *tensors, size_t begin, size_t end);
 /// Mean (or maximum) over all pixels of each channel of `blocks` blocks: y float[blocks][16].
-void ck_global_pool(
-    ck_isa isa, ck_pooling pooling, const float *x, float *y, size_t blocks, size_t pixels);
+void ck_global_pool(ck_isa isa, ck_pooling pooling, const float *x, float *y, size_t blocks, size_t pixels);
 
 // MARK: Reference forms: plain loops, sums in double, planar tensors; what the tests hold the others to.
 
-void ck_reference_convolution(
-    const ck_shape *shape, const float *x, const float *w, const float *bias, const float *residual,
-    ck_activation activation, float *y);
-void ck_reference_pool(
-    const ck_shape *shape, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right, const float *x, float *y);
+void ck_reference_convolution(const ck_shape *shape, const float *x, const float *w, const float *bias,
+    const float *residual, ck_activation activation, float *y);
+void ck_reference_pool(const ck_shape *shape, ck_pooling pooling, int32_t pad_bottom, int32_t pad_right,
+    const float *x, float *y);
 double ck_reference_activation(ck_activation activation, double x);
 
 #ifdef __cplusplus

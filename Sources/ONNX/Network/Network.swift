@@ -23,7 +23,7 @@ package final class Network: Sendable {
 
     private init(
         _ graph: OptimisedGraph, metadata: NetworkMetadata, limits: NetworkLimits, options: NetworkOptions,
-        pool: TensorPool
+        pool: TensorPool, bytes: ModelBytes
     ) throws(ONNXError) {
         (inputs, outputs) = (graph.inputs, graph.outputs)
         self.metadata = metadata
@@ -35,7 +35,7 @@ package final class Network: Sendable {
             options.plansFastKernels
             ? FastPlans(
                 graph.graph, isBatchable: Self.isBatchable(graph.inputs, graph.outputs), pool: pool,
-                operationsMax: limits.operationsMax) : nil
+                operationsMax: limits.operationsMax, bytes: bytes) : nil
     }
 
     /// Reads, validates and optimises the ONNX file at `path`. The file stays mapped while the network lives,
@@ -75,7 +75,7 @@ package final class Network: Sendable {
         let validated = try GraphBuilder.build(document, source: source, limits: limits)
         let optimised = try optimise(validated, options: options, pool: pool, limits: limits)
         return try Network(
-            optimised, metadata: document.metadata, limits: limits, options: options, pool: pool)
+            optimised, metadata: document.metadata, limits: limits, options: options, pool: pool, bytes: bytes)
     }
 
     /// Evaluates the graph on `inputs` by name.

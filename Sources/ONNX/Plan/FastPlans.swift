@@ -23,7 +23,7 @@ final class FastPlans: Sendable {
     private static let plansMax = 64
 
     let graph: PlanGraph
-    let weights = PackedWeights()
+    let weights: PackedWeights
     private let source: Graph
     private let pool: TensorPool
     private let operationsMax: Int
@@ -36,10 +36,13 @@ final class FastPlans: Sendable {
     private let isBatchable: Bool
     private let splits = Mutex<[[PlanShape]: BatchSplit]>([:])
 
-    /// Plans for `graph`; nil when it has nodes that no plan holds.
-    init?(_ graph: Graph, isBatchable: Bool, pool: TensorPool, operationsMax: Int) {
+    /// Plans for `graph`, whose weights may lie in `bytes`; nil when it has nodes that no plan holds.
+    init?(
+        _ graph: Graph, isBatchable: Bool, pool: TensorPool, operationsMax: Int, bytes: ModelBytes? = nil
+    ) {
         guard let planned = PlanGraph(graph) else { return nil }
         self.isBatchable = isBatchable
+        weights = PackedWeights(source: bytes)
         (self.graph, source, self.pool, self.operationsMax) = (planned, graph, pool, operationsMax)
         arenas = ArenaPool(idleMax: Int(ck_crew_threads()))
     }

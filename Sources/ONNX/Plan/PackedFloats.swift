@@ -55,12 +55,17 @@ struct PackingKey: Hashable, Sendable {
 /// The packed weights of a network, made once and shared by its plans for every batch size.
 final class PackedWeights: Sendable {
     private let packed = Mutex<[PackingKey: PackedFloats]>([:])
+    private let source: ModelBytes?
+
+    /// No packings yet, of weights that lie in `source`.
+    init(source: ModelBytes? = nil) { self.source = source }
 
     /// The packing of `key`, made by `fill` when it is the first of its kind; nil without memory.
     func floats(_ key: PackingKey, count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) -> PackedFloats? {
         if let found = packed.withLock({ $0[key] }) { return found }
         guard let made = PackedFloats(count: count) else { return nil }
         fill(made.pointer)
+        if count > 1 << 18 { source?.releasePages() }
         return packed.withLock { packed in
             if let first = packed[key] { return first }
             packed[key] = made

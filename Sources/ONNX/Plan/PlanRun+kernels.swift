@@ -1,10 +1,10 @@
 import CKernels
 import Glibc
 
-/// Seconds of the monotonic clock.
-func monotonicSeconds() -> Double {
+/// Seconds on the wall, or of this thread's processor time, which a busy machine does not lengthen.
+func seconds(ofThread: Bool) -> Double {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(ofThread ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 

@@ -69,14 +69,14 @@ struct PlanRun {
         lease: Int32, pool: TensorPool, evaluate: ReferenceEvaluator, timed: ((Int, Double) -> Void)? = nil
     ) throws(PlanRefusal) -> [Tensor] {
         for index in plan.steps.indices {
-            let start = timed == nil ? 0 : monotonicSeconds()
+            let start = timed == nil ? 0 : seconds(ofThread: lease == 0)
             let step = plan.steps[index]
             if case .reference(let node, let operands) = step.work {
                 try reference(node, operands, pool: pool, evaluate: evaluate)
             } else {
                 share(step, lease: lease)
             }
-            if let timed { timed(index, monotonicSeconds() - start) }
+            if let timed { timed(index, seconds(ofThread: lease == 0) - start) }
         }
         return try results()
     }

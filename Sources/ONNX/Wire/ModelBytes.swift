@@ -56,6 +56,13 @@ package final class ModelBytes: @unchecked Sendable {
         if isMapped { munmap(base, count) } else { free(base) }
     }
 
+    /// Lets the memory of a mapped file go until it is read again: what was packed elsewhere is not held twice.
+    func releasePages() {
+        guard isMapped, let start else { return }
+        // SAFETY: the range is this object's own read-only mapping of a file, whose pages come back unchanged.
+        madvise(UnsafeMutableRawPointer(mutating: start), count, MADV_DONTNEED)
+    }
+
     /// Byte `index`, 0 past the end (readers check their own bounds first).
     @inline(__always)
     subscript(index: Int) -> UInt8 {
