@@ -25,10 +25,10 @@ struct BatchSplit: Hashable, Sendable {
 
     /// Estimated cycles an image takes in parts of `size` images.
     private static func cyclesPerImage(_ size: Int, _ base: CompiledPlan) -> Double {
-        // What a step reads and writes comes at 40 bytes a cycle from the second-level cache, at 8 from a third-level
-        // one that others use too.
+        // What a step reads and writes comes at 40 bytes a cycle from the second-level cache, at 8 from the third, at
+        // 2.5 from memory (written, fetched for writing, and read by the next step).
         let held = Double(base.scratchOffset * 4 * size)
-        let rate = held < 700 * 1024 ? 40.0 : 8.0
+        let rate = held < 700 * 1024 ? 40.0 : held < 12e6 ? 8.0 : 2.5
         return base.steps.reduce(0) { sum, step in
             let moved = Double(step.input.image + step.output.image + (step.second?.image ?? 0)) * 4 / rate
             // Calling a step costs about 400 cycles, shared by the images of a part.
@@ -48,21 +48,6 @@ struct BatchSplit: Hashable, Sendable {
             .activate, .softmax, .copy, .reference:
             return 0
         }
-    }
-}
-
-extension Tensor {
-    /// Images [first, first + count) along axis 0, in the same memory; nil for strings.
-    func images(_ first: Int, _ count: Int) -> Tensor? {
-        guard let all = shape.dims.first, first >= 0, count > 0, first + count <= all,
-            case .memory(let memory) = storage
-        else { return nil }
-        let bytes = self.count / all * elementType.byteCount
-        // SAFETY: the range lies within this tensor's memory, which the new one keeps alive as its owner.
-        let range = UnsafeRawBufferPointer(start: memory.base + first * bytes, count: count * bytes)
-        return try? Tensor(
-            elementType, shape: Shape([count] + shape.dims.dropFirst()),
-            memory: TensorMemory(borrowing: range, of: memory))
     }
 }
 

@@ -133,3 +133,18 @@ struct PlanRun {
         return tensor
     }
 }
+
+extension Tensor {
+    /// Images [first, first + count) along axis 0, in the same memory; nil for strings.
+    func images(_ first: Int, _ count: Int) -> Tensor? {
+        guard let all = shape.dims.first, first >= 0, count > 0, first + count <= all,
+            case .memory(let memory) = storage
+        else { return nil }
+        let bytes = self.count / all * elementType.byteCount
+        // SAFETY: the range lies within this tensor's memory, which the new one keeps alive as its owner.
+        let range = UnsafeRawBufferPointer(start: memory.base + first * bytes, count: count * bytes)
+        return try? Tensor(
+            elementType, shape: Shape([count] + shape.dims.dropFirst()),
+            memory: TensorMemory(borrowing: range, of: memory))
+    }
+}
