@@ -17,9 +17,10 @@ final class CompiledPlan: Sendable {
     let scratchFloats: Int
 
     /// Plans `graph` for inputs of these dimensions and types.
-    /// - Throws: `PlanRefusal.unplannable`.
+    /// - Throws: `PlanRefusal.unplannable`; also past `operationsMax` multiply-adds or 4 GiB of arena.
     init(
-        _ graph: PlanGraph, inputs: [ValueTable.Facts], weights: PackedWeights, evaluate: ReferenceEvaluator
+        _ graph: PlanGraph, inputs: [ValueTable.Facts], weights: PackedWeights, operationsMax: Int,
+        evaluate: ReferenceEvaluator
     ) throws(PlanRefusal) {
         table = try ValueTable(graph, inputs: inputs, evaluate: evaluate)
         isa = ck_isa_best()
@@ -32,6 +33,8 @@ final class CompiledPlan: Sendable {
         scratchOffset = ONNX.arenaFloats(buffers)
         scratchFloats = alignedFloats(steps.map(\.scratchFloats).max() ?? 0) + 16
         arenaFloats = scratchOffset + scratchFloats * threads
+        let operations = steps.reduce(0) { $0 + $1.operations }
+        guard operations <= operationsMax, arenaFloats <= 1 << 30 else { throw .unplannable(node: "graph") }
     }
 
     /// Whether any step computes by a fast kernel; a plan without one is worth nothing.

@@ -28,6 +28,10 @@ final class FastPlans: Sendable {
     private let pool: TensorPool
     private let operationsMax: Int
     private let arenas: ArenaPool
+    /// Values at which the parts of a batch may change their size.
+    private let cuts: Set<PlanValue>
+    /// Front and back of the network for each cut that a split uses.
+    private let halves = Mutex<[PlanValue: (front: FastPlans, back: FastPlans)]>([:])
     private let state = Mutex(State())
     /// Held while a plan is made: two first requests of one shape do not pack the weights twice.
     private let making = Mutex(())
@@ -45,6 +49,31 @@ final class FastPlans: Sendable {
         weights = PackedWeights(source: bytes)
         (self.graph, source, self.pool, self.operationsMax) = (planned, graph, pool, operationsMax)
         arenas = ArenaPool(idleMax: Int(ck_crew_threads()))
+        cuts = isBatchable ? Self.cuts(planned) : []
+    }
+
+    /// Plans of a part of the network of `whole`, over the same packed weights and arenas.
+    private init?(_ part: Graph, of whole: FastPlans) {
+        guard let planned = PlanGraph(part) else { return nil }
+        (graph, source, pool, operationsMax) = (planned, part, whole.pool, whole.operationsMax)
+        (weights, arenas, isBatchable, cuts) = (whole.weights, whole.arenas, true, [])
+    }
+
+    /// The network up to `cut` and from it on.
+    func halves(_ cut: PlanValue) -> (front: FastPlans, back: FastPlans)? {
+        if let known = halves.withLock({ $0[cut] }) { return known }
+        let value = ValueID(cut)
+        guard let index = source.nodes.firstIndex(where: { $0.outputs.contains(value) }) else { return nil }
+        var (before, after) = (source, source)
+        before.nodes = Array(source.nodes[...index])
+        before.outputs = [value]
+        after.nodes = Array(source.nodes[(index + 1)...])
+        after.inputs = [value]
+        guard let front = FastPlans(before, of: self), let back = FastPlans(after, of: self) else {
+            return nil
+        }
+        halves.withLock { $0[cut] = (front, back) }
+        return (front, back)
     }
 
     /// Frees the arenas that no run uses.
@@ -93,13 +122,13 @@ final class FastPlans: Sendable {
         let singles = inputs.compactMap { $0.images(0, 1) }
         guard singles.count == inputs.count, let base = plan(singles) else { return nil }
         let key = inputs.map(PlanShape.init)
-        if let known = splits.withLock({ $0[key] }) { return known.parts.count > 1 ? known : nil }
-        let split = BatchSplit(batch: batch, threads: base.threads, base: base)
+        if let known = splits.withLock({ $0[key] }) { return known.isWhole ? nil : known }
+        let split = BatchSplit(batch: batch, base: base, cuts: cuts)
         splits.withLock { splits in
             if splits.count >= Self.plansMax { splits.removeAll() }
             splits[key] = split
         }
-        return split.parts.count > 1 ? split : nil
+        return split.isWhole ? nil : split
     }
 
     /// The plan for inputs shaped like these, made now if it is the first time; nil when there is none.
@@ -109,7 +138,8 @@ final class FastPlans: Sendable {
         return making.withLock { _ in
             if let entry = state.withLock({ $0.entries[shapes] }) { return Self.plan(entry) }
             let facts = shapes.map { ValueTable.Facts(dims: $0.dims, elementType: $0.elementType) }
-            let made = try? CompiledPlan(graph, inputs: facts, weights: weights, evaluate: evaluator())
+            let made = try? CompiledPlan(
+                graph, inputs: facts, weights: weights, operationsMax: operationsMax, evaluate: evaluator())
             let entry = made.flatMap { $0.isWorthwhile ? Entry.plan($0) : nil } ?? .refused
             remember(shapes, entry)
             return Self.plan(entry)

@@ -46,6 +46,8 @@ struct PackingKey: Hashable, Sendable {
         case product(transposed: Bool)
         /// Padded to blocks, times a factor.
         case channels(count: Int)
+        /// Factor and offset of the batch normalisation that makes the value.
+        case scale, shift
     }
 
     var value: PlanValue

@@ -22,9 +22,7 @@ extension FastPlans {
             "instruction set \(String(cString: ck_isa_name(plan.isa))), \(threads) threads, "
                 + "peak \(fixed(peak * 1e-9, 0)) GFLOP/s, packed weights \(fixed(Double(weights.byteCount) / 1e6, 1)) MB, "
                 + "arena \(fixed(Double(plan.arenaFloats) * 4e-6, 1)) MB",
-            split(inputs).map {
-                "run in parts of \($0.parts.map(String.init).joined(separator: ", ")) images; whole:"
-            } ?? "",
+            split(inputs)?.described ?? "",
             pad("ms", 9) + pad("MMAC", 10) + pad("peak", 7) + "  algorithm            shape",
         ]
         for (step, seconds) in zip(plan.steps, best) { lines.append(line(step, seconds, peak)) }
@@ -111,5 +109,14 @@ extension ck_shape {
         let image =
             "\(batch)x\(in_channels)x\(in_height)x\(in_width) -> \(out_channels)x\(out_height)x\(out_width)"
         return image + " k\(kernel_height)x\(kernel_width) s\(stride_height)"
+    }
+}
+
+extension BatchSplit {
+    /// What is run instead of the plan of the whole batch.
+    fileprivate var described: String {
+        func list(_ parts: [Int]) -> String { parts.map(String.init).joined(separator: ", ") }
+        let back = cut.map { " up to value \($0), \(list(backParts)) behind it" } ?? ""
+        return "run in parts of \(list(parts)) images\(back); the whole batch:"
     }
 }

@@ -114,4 +114,18 @@ struct PlanStep: Sendable {
     var items = 1
     var grain = 1
     var scratchFloats = 0
+    /// The value that it makes; nil for conversions.
+    var result: PlanValue?
+
+    /// Elementary operations, for the bound on a run.
+    var operations: Int {
+        switch work {
+        case .pool(let shape, _, _, _):
+            return Int(shape.batch) * output.image * Int(shape.kernel_height) * Int(shape.kernel_width)
+        case .convolution, .product, .globalPool, .scaleShift, .add, .multiply, .scaleChannels, .copyChannels,
+            .block,
+            .unblock, .activate, .softmax, .copy, .reference:
+            return multiplyAdds
+        }
+    }
 }

@@ -27,6 +27,7 @@ extension Planner {
         let algorithm = isDepthwise ? .depthwise : isFirst ? .first : costs.choose(shape)
         var bias: PackedFloats?
         if let value = node.inputs.count > 2 ? node.inputs[2] : nil {
+            guard table.dims(value) == [Int(shape.out_channels)] else { return false }
             bias = channelConstant(value, channels: Int(shape.out_channels))
             guard bias != nil else { return false }
         }
@@ -83,7 +84,9 @@ extension Planner {
     /// The kernels' shape; nil when a size passes what 32 bits of floats can address.
     func shape(_ window: PlanWindow, input: [Int], output: [Int], groups: Int) -> ck_shape? {
         let largest = max(Shape(input).elementCount, Shape(output).elementCount)
-        guard largest <= 1 << 28, input.allSatisfy({ $0 <= 1 << 24 }), output.allSatisfy({ $0 <= 1 << 24 })
+        let pixels = max(input[2] * input[3], output[2] * output[3])
+        guard largest <= 1 << 28, pixels <= 1 << 24, input.allSatisfy({ $0 <= 1 << 24 }),
+            output.allSatisfy({ $0 <= 1 << 24 })
         else {
             return nil
         }

@@ -77,14 +77,14 @@ extension Planner {
         else { return false }
         let channels = extent(x).channels
         let parts = node.inputs.dropFirst().compactMap { $0.flatMap { table.known[$0] } }.map { $0.doubles() }
-        guard parts.count == 4, parts.allSatisfy({ $0.count == channels }), let key = node.inputs[1] else {
+        guard parts.count == 4, parts.allSatisfy({ $0.count == channels })
+        else {
             return false
         }
         let factors = (0..<channels).map { parts[0][$0] / (parts[3][$0] + Double(epsilon)).squareRoot() }
         let offsets = (0..<channels).map { parts[1][$0] - parts[2][$0] * factors[$0] }
-        let count = (channels + 15) / 16 * 16
-        let scale = constants(factors, key: PackingKey(value: node.outputs[0], form: .channels(count: count)))
-        let shift = constants(offsets, key: PackingKey(value: key, form: .channels(count: -index - 1)))
+        let scale = constants(factors, key: PackingKey(value: node.outputs[0], form: .scale))
+        let shift = constants(offsets, key: PackingKey(value: node.outputs[0], form: .shift))
         guard let scale, let shift else { return false }
         let tail = tail(of: index, result: node.outputs[0], takesResidual: false)
         return try scaled(node, x, scale: scale, shift: shift, tail: tail)

@@ -24,6 +24,8 @@ struct Planner {
     var buffers: [PlanBuffer] = []
     /// Nodes that an earlier step took in.
     var isDone: [Bool]
+    /// The value whose place was just given out, for the step that is about to be appended.
+    private var lastResult: PlanValue?
     /// Where a value must be written: a part of a concatenation.
     var destinations: [PlanValue: PlanView] = [:]
     /// Nodes that read each value.
@@ -149,6 +151,8 @@ struct Planner {
     mutating func append(_ step: PlanStep) {
         var step = step
         if let images = step.work.imagesMoved { step.items = images }
+        step.result = lastResult
+        lastResult = nil
         steps.append(step)
         touch(step.input)
         touch(step.output)
@@ -176,6 +180,7 @@ struct Planner {
             destinations[value]
             ?? PlanView(buffer: newBuffer(extent.images * extent.image), image: extent.image)
         forms[value].blocked = view
+        lastResult = value
         return view
     }
 

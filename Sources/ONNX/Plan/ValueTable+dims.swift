@@ -50,13 +50,10 @@ struct PlanWindow {
         }
     }
 
-    /// Output pixels along `axis` of an image of `size` pixels; 0 when the window does not fit.
+    /// Output pixels along `axis` of an image of `size` pixels, rounded down; 0 when the window does not fit.
     func output(_ size: Int, axis: Int) -> Int {
         let room = size + before[axis] + after[axis] - (kernel[axis] - 1) * dilations[axis] - 1
-        guard room >= 0 else { return 0 }
-        let steps = (room + (roundsUp ? strides[axis] - 1 : 0)) / strides[axis] + 1
-        // A window may not start in the padding after the image (ONNX pooling, ceil_mode).
-        return roundsUp && (steps - 1) * strides[axis] >= size + before[axis] ? steps - 1 : steps
+        return room < 0 ? 0 : room / strides[axis] + 1
     }
 }
 
@@ -110,7 +107,7 @@ extension ValueTable {
     private func poolDims(_ node: PlanNode, _ x: [Int]) -> [Int]? {
         guard node.outputs.count == 1, x.count == 4,
             let kernel = try? node.attributes.integers("kernel_shape"),
-            let window = PlanWindow(node, kernel: kernel, size: Array(x[2...]))
+            let window = PlanWindow(node, kernel: kernel, size: Array(x[2...])), !window.roundsUp
         else { return nil }
         let size = (0..<2).map { window.output(x[2 + $0], axis: $0) }
         return size.allSatisfy { $0 > 0 } ? Array(x[..<2]) + size : nil

@@ -41,6 +41,8 @@ struct ValueTable {
         if try followShape(node) { return }
         if try followKnown(index, node, evaluate) { return }
         if let dims = plannedDims(node), isFloat(node.inputs.first ?? nil) {
+            // 2^28 elements fit every kernel's arithmetic; a graph that asks for more gets the reference's error.
+            guard Tensors.Shape(dims).elementCount <= 1 << 28 else { throw .unplannable(node: node.name) }
             facts[node.outputs[0]] = Facts(dims: dims, elementType: .float32)
             return
         }
