@@ -1,4 +1,9 @@
-"""The networks of `scripts/bench cnn`, with seeded weights: networks.py FOLDER writes NAME.onnx for each."""
+"""The networks of `scripts/bench cnn`, with seeded weights.
+
+    python networks.py FOLDER
+
+writes NAME.onnx for each.
+"""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,9 @@
-"""One engine on one network, in a process of its own: python peers.py ENGINE FOLDER NAME BATCH THREADS SECONDS.
+"""One engine on one network, in a process of its own.
 
-Prints the seconds of every run, one a line, after a warm-up. All engines compute in 32-bit floats.
+    python peers.py ENGINE FOLDER NAME BATCH THREADS SECONDS
+
+Prints the seconds of every run, one a line, after a warm-up: of the process on one thread, else of the wall.
+All engines compute in 32-bit floats.
 """
 
 import os
@@ -33,8 +36,11 @@ def openvino(path, x):
     core = ov.Core()
     model = core.read_model(path)
     model.reshape(list(x.shape))
-    compiled = core.compile_model(model, "CPU", {
-        "INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": THREADS, "PERFORMANCE_HINT": "LATENCY"})
+    compiled = core.compile_model(
+        model,
+        "CPU",
+        {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": THREADS, "PERFORMANCE_HINT": "LATENCY"},
+    )
     request = compiled.create_infer_request()
     return lambda: request.infer([x])
 
@@ -82,7 +88,8 @@ def main():
     side = NETWORKS[NAME][0]
     x = numpy.random.default_rng(1).standard_normal((BATCH, 3, side, side)).astype(numpy.float32)
     run = {"onnxruntime": onnxruntime, "openvino": openvino, "torch": torch, "ncnn": ncnn}[ENGINE](
-        str(Path(FOLDER) / f"{NAME}.onnx"), x)
+        str(Path(FOLDER) / f"{NAME}.onnx"), x
+    )
     for _ in range(2):
         run()
     # One thread is timed by the process, so that a busy machine does not count.

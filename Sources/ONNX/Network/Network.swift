@@ -75,7 +75,8 @@ package final class Network: Sendable {
         let validated = try GraphBuilder.build(document, source: source, limits: limits)
         let optimised = try optimise(validated, options: options, pool: pool, limits: limits)
         return try Network(
-            optimised, metadata: document.metadata, limits: limits, options: options, pool: pool, bytes: bytes)
+            optimised, metadata: document.metadata, limits: limits, options: options, pool: pool,
+            bytes: bytes)
     }
 
     /// Evaluates the graph on `inputs` by name.

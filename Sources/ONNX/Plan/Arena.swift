@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Gives every arena buffer an offset such that buffers alive at the same step do not overlap: largest first, each
-/// at the lowest gap that fits (64-byte units).
+/// Gives every arena buffer an offset such that buffers alive at the same step do not overlap: largest first,
+/// each at the lowest gap that fits (64-byte units).
 func packArena(_ buffers: inout [PlanBuffer]) {
     let order = buffers.indices
         .filter { buffers[$0].home == .arena && buffers[$0].lastStep >= 0 }
@@ -36,7 +36,8 @@ func arenaFloats(_ buffers: [PlanBuffer]) -> Int {
 /// `floats` rounded up to whole vectors.
 func alignedFloats(_ floats: Int) -> Int { (floats + 15) / 16 * 16 }
 
-/// Arenas of a network's runs: each run takes one and gives it back; idle ones are kept up to the number of threads.
+/// Arenas of a network's runs: each run takes one and gives it back; idle ones are kept up to the number of
+/// threads.
 final class ArenaPool: Sendable {
     /// Memory of one run.
     final class Arena: @unchecked Sendable {

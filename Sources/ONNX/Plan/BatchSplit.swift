@@ -2,12 +2,12 @@ import CKernels
 import Synchronization
 import Tensors
 
-/// How a batch is cut into parts that are each run by themselves: small enough that what passes from layer to layer
-/// stays in a near cache, large enough that the weights' way there is paid by several images, and as many as keep
-/// every thread at work without a barrier.
+/// How a batch is cut into parts that are each run by themselves: small enough that what passes from layer to
+/// layer stays in a near cache, large enough that the weights' way there is paid by several images, and as
+/// many as keep every thread at work without a barrier.
 ///
-/// Early layers have large images and few weights, late ones the reverse: at one value (`cut`) that alone passes from
-/// the front of the network to its back, the parts may change their size.
+/// Early layers have large images and few weights, late ones the reverse: at one value (`cut`) that alone
+/// passes from the front of the network to its back, the parts may change their size.
 struct BatchSplit: Hashable, Sendable {
     /// Images of each part of the front, or of the whole network.
     var parts: [Int]
@@ -18,7 +18,8 @@ struct BatchSplit: Hashable, Sendable {
     /// Whether all images run together.
     var isWhole: Bool { parts.count == 1 && cut == nil }
 
-    /// Cuts `batch` images for the plan's threads; `base` is the plan of one image, `cuts` the values to cut at.
+    /// Cuts `batch` images for the plan's threads; `base` is the plan of one image, `cuts` the values to cut
+    /// at.
     init(batch: Int, base: CompiledPlan, cuts: Set<PlanValue>) {
         let estimate = BatchEstimate(base: base, batch: batch)
         let whole = estimate.best(0..<base.steps.count)
@@ -64,8 +65,8 @@ private struct BatchEstimate {
 
     private func cyclesPerImage(_ size: Int, _ steps: Range<Int>) -> Double {
         let floats = base.steps[steps].map { $0.input.image + $0.output.image + ($0.second?.image ?? 0) }
-        // What a step reads and writes comes at 40 bytes a cycle from the second-level cache, at 8 from the third, at
-        // 2.5 from memory (written, fetched for writing, and read by the next step).
+        // What a step reads and writes comes at 40 bytes a cycle from the second-level cache, at 8 from the
+        // third, at 2.5 from memory (written, fetched for writing, and read by the next step).
         let held = Double((floats.max() ?? 0) * 4 * size)
         let rate = held < 700 * 1024 ? 40.0 : held < 12e6 ? 8.0 : 2.5
         let moved = Double(floats.reduce(0, +)) * 4 / rate
@@ -98,7 +99,8 @@ extension FastPlans {
         return try back.run(split.backParts, middle, threads: threads)
     }
 
-    /// The values where the network can be cut in two: all that later nodes read of what went before is the one.
+    /// The values where the network can be cut in two: all that later nodes read of what went before is the
+    /// one.
     static func cuts(_ graph: PlanGraph) -> Set<PlanValue> {
         var lastRead = [Int](repeating: -1, count: graph.valueCount)
         for (index, node) in graph.nodes.enumerated() {

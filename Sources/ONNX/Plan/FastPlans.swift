@@ -5,8 +5,8 @@ import Tensors
 
 /// The plans of a network, one for each set of input shapes that came, over one set of packed weights.
 ///
-/// Safe to run from many threads at once. A set of shapes that cannot be planned, or whose inner shapes turn out to
-/// depend on data, is remembered as such and left to the reference executor.
+/// Safe to run from many threads at once. A set of shapes that cannot be planned, or whose inner shapes turn
+/// out to depend on data, is remembered as such and left to the reference executor.
 final class FastPlans: Sendable {
     private enum Entry {
         case plan(CompiledPlan)
@@ -76,11 +76,8 @@ final class FastPlans: Sendable {
         return (front, back)
     }
 
-    /// Frees the arenas that no run uses.
-    func releaseIdleMemory() { arenas.trim() }
-
-    /// Evaluates the graph on `inputs` by the plan for their shapes, on up to `threads` threads while no other run
-    /// is under way; nil when there is no such plan.
+    /// Evaluates the graph on `inputs` by the plan for their shapes, on up to `threads` threads while no
+    /// other run is under way; nil when there is no such plan.
     func run(_ inputs: [Tensor], threads: Int = .max) throws(ONNXError) -> [Tensor]? {
         if let split = split(inputs),
             let results = try run(split, inputs, threads: threads)

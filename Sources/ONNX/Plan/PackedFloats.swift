@@ -3,8 +3,8 @@ import Glibc
 import Synchronization
 import Tensors
 
-/// A block of `bytes` bytes to be freed by `free`, 64-byte aligned; large ones lie on huge pages where the system has
-/// them, so that streaming them does not stop at every 4 KiB for the next address translation.
+/// A block of `bytes` bytes to be freed by `free`, 64-byte aligned; large ones lie on huge pages where the
+/// system has them, so that streaming them does not stop at every 4 KiB for the next address translation.
 func alignedBlock(bytes: Int) -> UnsafeMutableRawPointer? {
     let huge = 2 << 20
     let isLarge = bytes >= 2 * huge

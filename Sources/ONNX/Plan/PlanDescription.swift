@@ -2,8 +2,9 @@ import CKernels
 import Tensors
 
 extension FastPlans {
-    /// The plan for inputs of these shapes as text, one line per step: shape, algorithm, multiply-adds in millions,
-    /// milliseconds (the least of five runs on zeros) and share of the processor's peak; nil without a plan.
+    /// The plan for inputs of these shapes as text, one line per step: shape, algorithm, multiply-adds in
+    /// millions, milliseconds (the least of five runs on zeros) and share of the processor's peak; nil
+    /// without a plan.
     func description(_ inputs: [Tensor], threads: Int) -> String? {
         guard let plan = plan(inputs) else { return nil }
         let peak = ck_measure_peak(plan.isa, 0.05) * Double(threads)
@@ -20,7 +21,8 @@ extension FastPlans {
         let multiplyAdds = plan.steps.reduce(0) { $0 + $1.multiplyAdds }
         var lines = [
             "instruction set \(String(cString: ck_isa_name(plan.isa))), \(threads) threads, "
-                + "peak \(fixed(peak * 1e-9, 0)) GFLOP/s, packed weights \(fixed(Double(weights.byteCount) / 1e6, 1)) MB, "
+                + "peak \(fixed(peak * 1e-9, 0)) GFLOP/s, "
+                + "packed weights \(fixed(Double(weights.byteCount) / 1e6, 1)) MB, "
                 + "arena \(fixed(Double(plan.arenaFloats) * 4e-6, 1)) MB",
             split(inputs)?.described ?? "",
             pad("ms", 9) + pad("MMAC", 10) + pad("peak", 7) + "  algorithm            shape",

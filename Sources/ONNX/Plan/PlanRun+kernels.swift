@@ -14,7 +14,8 @@ func shareItems(
 ) {
     withoutActuallyEscaping(body) { body in
         var body = body
-        // SAFETY: ck_crew_run returns only after every call of the body has, so the pointer outlives its uses.
+        // SAFETY: ck_crew_run returns only after every call of the body has, so the pointer outlives its
+        // uses.
         withUnsafeMutablePointer(to: &body) { context in
             ck_crew_run(
                 lease, items, grain,
@@ -68,6 +69,7 @@ extension PlanRun {
         arena.pointer + plan.scratchOffset + thread * plan.scratchFloats
     }
 
+    // SAFETY: the plan's views lie within their buffers, and the weights live as long as the plan.
     private func tensors(
         _ step: PlanStep, _ weights: PackedFloats?, _ bias: PackedFloats?, _ shape: ck_shape
     ) -> ck_tensors {

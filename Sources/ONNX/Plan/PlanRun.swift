@@ -3,8 +3,8 @@ import Tensors
 
 /// One evaluation of a plan: where its buffers are in this run.
 ///
-/// All pointer arithmetic over the plan's views is here and in `PlanRun+kernels.swift`. The planner sized every
-/// buffer for its views, and packed the arena so that buffers alive together do not overlap.
+/// All pointer arithmetic over the plan's views is here and in `PlanRun+kernels.swift`. The planner sized
+/// every buffer for its views, and packed the arena so that buffers alive together do not overlap.
 struct PlanRun {
     let plan: CompiledPlan
     let arena: ArenaPool.Arena
@@ -50,7 +50,8 @@ struct PlanRun {
     static func base(_ tensor: Tensor) -> UnsafeMutablePointer<Float>? {
         switch tensor.storage {
         case .memory(let memory):
-            // SAFETY: a float32 tensor's memory is plain floats; other types are never a planned step's operand.
+            // SAFETY: a float32 tensor's memory is plain floats; other types are never a planned step's
+            // operand.
             memory.base.assumingMemoryBound(to: Float.self)
         case .text: nil
         }

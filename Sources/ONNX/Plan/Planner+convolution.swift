@@ -2,7 +2,8 @@ import CKernels
 import Tensors
 
 extension Planner {
-    /// What follows a step and can be done by it: a residual to add, an activation, and the value that results.
+    /// What follows a step and can be done by it: a residual to add, an activation, and the value that
+    /// results.
     struct Tail {
         var result: PlanValue
         var residual: PlanValue?
@@ -112,7 +113,8 @@ extension Planner {
             return weights.floats(
                 PackingKey(value: value, form: .direct), count: ck_direct_weights_floats(&shape)
             ) {
-                // SAFETY: w holds out_channels * in_channels * kernel floats (checked), the packing as many as asked.
+                // SAFETY: w holds out_channels * in_channels * kernel floats (checked), the packing as many
+                // as asked.
                 ck_direct_pack(&shape, source.pointer, $0)
             }
         case .winograd(let side, _):

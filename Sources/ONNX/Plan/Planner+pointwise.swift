@@ -150,7 +150,8 @@ extension Planner {
         return try pairwise(node, x, factors, tail: tail, .scaleChannels(extent(x)))
     }
 
-    /// The image among `a` and `b` and the other, when that is a constant of one number per channel or one in all.
+    /// The image among `a` and `b` and the other, when that is a constant of one number per channel or one in
+    /// all.
     private func perChannel(_ a: PlanValue, _ b: PlanValue) -> (PlanValue, PackedFloats)? {
         let (x, constant) = table.known[a] == nil ? (a, b) : (b, a)
         guard isImage(x), forms[x].blocked != nil, let tensor = table.known[constant] else { return nil }

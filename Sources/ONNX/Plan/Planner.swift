@@ -4,8 +4,8 @@ import Tensors
 
 /// Compiles a graph, for inputs of given shapes, into steps over buffers.
 ///
-/// A value of four axes is held blocked (NCHW16c), planar, or both; conversions are inserted where a step needs the
-/// other form, so neighbouring convolutions meet without any.
+/// A value of four axes is held blocked (NCHW16c), planar, or both; conversions are inserted where a step
+/// needs the other form, so neighbouring convolutions meet without any.
 struct Planner {
     /// Where a value's floats are, so far.
     struct Forms {

@@ -2,10 +2,11 @@ import Glibc
 import Kernels
 import Tensors
 
-/// What is known of each value before a run, for inputs of given shapes: its dimensions and type, or all of it.
+/// What is known of each value before a run, for inputs of given shapes: its dimensions and type, or all of
+/// it.
 ///
-/// The planned operators' shapes follow from formulas; anything else is evaluated once on zeros, so the reference
-/// operators are the only authority on their own shapes.
+/// The planned operators' shapes follow from formulas; anything else is evaluated once on zeros, so the
+/// reference operators are the only authority on their own shapes.
 struct ValueTable {
     /// Dimensions and type of a value.
     struct Facts: Equatable {
@@ -41,7 +42,8 @@ struct ValueTable {
         if try followShape(node) { return }
         if try followKnown(index, node, evaluate) { return }
         if let dims = plannedDims(node), isFloat(node.inputs.first ?? nil) {
-            // 2^28 elements fit every kernel's arithmetic; a graph that asks for more gets the reference's error.
+            // 2^28 elements fit every kernel's arithmetic; a graph that asks for more gets the reference's
+            // error.
             guard Tensors.Shape(dims).elementCount <= 1 << 28 else { throw .unplannable(node: node.name) }
             facts[node.outputs[0]] = Facts(dims: dims, elementType: .float32)
             return
