@@ -76,6 +76,9 @@ final class FastPlans: Sendable {
         return (front, back)
     }
 
+    /// Frees the arenas that no run uses.
+    func releaseIdleMemory() { arenas.trim() }
+
     /// Evaluates the graph on `inputs` by the plan for their shapes, on up to `threads` threads while no
     /// other run is under way; nil when there is no such plan.
     func run(_ inputs: [Tensor], threads: Int = .max) throws(ONNXError) -> [Tensor]? {
