@@ -8,19 +8,21 @@
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends pkg-config libopenblas-serial-dev libturbojpeg0-dev libspng-dev \
-        libxml2-dev libsimdjson-dev zlib1g-dev \
+        libxml2-dev libsimdjson-dev libssl-dev zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-COPY Package.swift ./
+COPY Package.swift openapi.yaml ./
 COPY Sources Sources
 COPY Tests Tests
+COPY Benchmarks Benchmarks
+COPY Fuzz Fuzz
 RUN swift build -c release --product augur --static-swift-stdlib \
     && strip -o /augur "$(swift build -c release --show-bin-path)/augur"
 
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libopenblas0-serial libturbojpeg0 libspng0 libxml2 libsimdjson14 \
-        zlib1g libstdc++6 tzdata \
+        libssl3 zlib1g libstdc++6 tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/augur --create-home augur
 COPY --from=build /augur /usr/local/bin/augur

@@ -1,5 +1,5 @@
 #include <libxml/xmlversion.h>
-/* Debian's libxml2 pulls in ICU's headers here, which clash with the ones in Foundation; nothing of them is used. */
+/* Debian's libxml2 pulls in ICU's headers here, which clash with Foundation's; nothing of them is used. */
 #undef LIBXML_ICU_ENABLED
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>

@@ -19,7 +19,6 @@ enum Homes {
         "Sources/PMML/Document/XMLReader.swift",
         "Sources/PMML/Program/Frame.swift",
         "Sources/ONNX/Plan/Arena.swift",
-        "Sources/ONNX/Plan/BatchSplit.swift",
         "Sources/ONNX/Plan/PackedFloats.swift",
         "Sources/ONNX/Plan/PlanRun+kernels.swift",
         "Sources/ONNX/Plan/PlanRun.swift",

@@ -56,10 +56,12 @@ package final class ModelBytes: @unchecked Sendable {
         if isMapped { munmap(base, count) } else { free(base) }
     }
 
-    /// Lets the memory of a mapped file go until it is read again: what was packed elsewhere is not held twice.
+    /// Lets the memory of a mapped file go until it is read again: what was packed elsewhere is not held
+    /// twice.
     func releasePages() {
         guard isMapped, let start else { return }
-        // SAFETY: the range is this object's own read-only mapping of a file, whose pages come back unchanged.
+        // SAFETY: the range is this object's own read-only mapping of a file, whose pages come back
+        // unchanged.
         madvise(UnsafeMutableRawPointer(mutating: start), count, MADV_DONTNEED)
     }
 
