@@ -25,16 +25,23 @@ extension ModelUnit {
 
     /// The model elements that this module evaluates, with Openscoring's summaries.
     static let summaries: [String: String] = [
-        "AssociationModel": "Association rules", "MiningModel": "Ensemble model",
+        "AssociationModel": "Association rules", "ClusteringModel": "Clustering model",
+        "GeneralRegressionModel": "General regression", "MiningModel": "Ensemble model",
+        "NaiveBayesModel": "Naive Bayes model", "RuleSetModel": "Ruleset model", "Scorecard": "Scorecard",
         "NeuralNetwork": "Neural network", "RegressionModel": "Regression", "TreeModel": "Tree model",
     ]
 
     private static func scoring(_ model: ModelContext) throws(Fault) -> any ScoringModel {
         switch model.element.name {
         case "AssociationModel": return try AssociationRules.compile(model)
+        case "ClusteringModel": return try Clustering.compile(model)
+        case "GeneralRegressionModel": return try GeneralRegression.compile(model)
         case "MiningModel": return try Ensemble.compile(model)
+        case "NaiveBayesModel": return try NaiveBayes.compile(model)
         case "NeuralNetwork": return try NeuralNetwork.compile(model)
         case "RegressionModel": return try Regression.compile(model)
+        case "RuleSetModel": return try RuleSet.compile(model)
+        case "Scorecard": return try Scorecard.compile(model)
         case "TreeModel": return try Tree.compile(model)
         default: throw model.element.fault("this kind of model is not supported")
         }
