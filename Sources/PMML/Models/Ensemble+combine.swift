@@ -155,6 +155,9 @@ extension Ensemble {
         guard let text = segmentation["multipleModelMethod"], let method = Method(rawValue: text) else {
             throw segmentation.fault("attribute multipleModelMethod is missing or unknown")
         }
+        guard model.element["functionName"] != "clustering" || method.isSelection else {
+            throw segmentation.fault("clusterings are not combined by \(text)")
+        }
         var segments: [Segment] = []
         for (index, element) in segmentation.children("Segment").enumerated() {
             let segment = model.compiler.attempt { () throws(Fault) in

@@ -138,7 +138,8 @@ private struct Design {
         }
         for cell in element.child("PPMatrix")?.children("PPCell") ?? [] {
             let parameter = try cell.required("parameterName")
-            factors[cell["targetCategory"] ?? "", default: [:]][parameter, default: []].append(try factor(cell))
+            factors[cell["targetCategory"] ?? "", default: [:]][parameter, default: []].append(
+                try factor(cell))
         }
         for cell in try element.requiredChild("ParamMatrix").children("PCell") {
             guard let beta = try cell.number("beta") else { throw cell.fault("attribute beta is required") }

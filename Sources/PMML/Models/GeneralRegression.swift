@@ -164,7 +164,7 @@ struct GeneralRegression: ScoringModel {
             for (index, category) in categories.enumerated() where try category.equals(field) {
                 return index < column.count ? column[index] : nil
             }
-            throw .evaluation("A category is not in the contrast matrix")
+            throw .invalidElement("PPCell")
         case .power(let slot, let exponent):
             let field = try frame.value(slot)
             if field.isMissing { return nil }

@@ -82,6 +82,12 @@ enum Measure: Sendable {
     ) throws(EvaluationError) -> Double {
         var counts = [0.0, 0.0, 0.0, 0.0]
         for (value, constant) in zip(values, constants) {
+            if value.isMissing {
+                throw EvaluationError(
+                    .modelFault, "java.lang.NullPointerException",
+                    "Cannot invoke \"org.jpmml.evaluator.FieldValue.equalsValue(Object)\" "
+                        + "because \"value\" is null")
+            }
             let x = try bit(try value.value.cast(to: .double).number)
             let y = try bit(constant.number)
             counts[x ? (y ? 0 : 1) : (y ? 2 : 3)] += 1
@@ -128,7 +134,8 @@ extension Measure {
     /// Compiles a `ComparisonMeasure` element.
     init(_ element: Element) throws(Fault) {
         let names = [
-            "euclidean", "squaredEuclidean", "chebychev", "cityBlock", "minkowski", "simpleMatching", "jaccard",
+            "euclidean", "squaredEuclidean", "chebychev", "cityBlock", "minkowski", "simpleMatching",
+            "jaccard",
             "tanimoto", "binarySimilarity",
         ]
         guard let child = element.children.first(where: { names.contains($0.name) }) else {

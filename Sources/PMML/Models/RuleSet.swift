@@ -33,7 +33,7 @@ struct RuleSet: ScoringModel {
 
     func score(_ frame: Frame) throws(EvaluationError) -> Outcome {
         var fired: [SimpleRule] = []
-        _ = try collect(rules, frame, &fired)
+        try collect(rules, frame, &fired)
         var confidences = Array(repeating: 0.0, count: categories.count)
         guard let first = fired.first else {
             guard let standard else { return try target.classificationDefault() }
@@ -42,14 +42,30 @@ struct RuleSet: ScoringModel {
         }
         switch criterion {
         case .firstHit:
-            confidences[first.category] = first.confidence
+            for rule in fired.reversed() { confidences[rule.category] = rule.confidence }
             return answer(first.category, confidences, first.id)
         case .weightedMax:
-            let best = fired.dropFirst().reduce(first) { $1.weight > $0.weight ? $1 : $0 }
-            confidences[best.category] = best.confidence
+            let winners = heaviest(fired)
+            for rule in winners { confidences[rule.category] = rule.confidence }
+            let best = winners.dropFirst().reduce(winners.first ?? first) {
+                $1.confidence > $0.confidence ? $1 : $0
+            }
             return answer(best.category, confidences, best.id)
         case .weightedSum: return weightedSum(fired, first, confidences)
         }
+    }
+
+    /// The rule with the most weight of each category, in the order in which the categories came up.
+    private func heaviest(_ fired: [SimpleRule]) -> [SimpleRule] {
+        var winners: [SimpleRule] = []
+        for rule in fired {
+            if let index = winners.firstIndex(where: { $0.category == rule.category }) {
+                if rule.weight > winners[index].weight { winners[index] = rule }
+            } else {
+                winners.append(rule)
+            }
+        }
+        return winners
     }
 
     private func weightedSum(_ fired: [SimpleRule], _ first: SimpleRule, _ zeros: [Double]) -> Outcome {
@@ -72,22 +88,20 @@ struct RuleSet: ScoringModel {
                 entity: Prediction.Entity(id: id)))
     }
 
-    /// Gathers the rules that fire; stops at the first one where that is enough.
+    /// Gathers the rules that fire.
     private func collect(
         _ rules: [Rule], _ frame: Frame, _ fired: inout [SimpleRule]
-    ) throws(EvaluationError) -> Bool {
+    ) throws(EvaluationError) {
         for rule in rules {
             switch rule {
             case .simple(let predicate, let simple):
                 guard try predicate.evaluate(frame) == .yes else { continue }
                 fired.append(simple)
-                if criterion == .firstHit { return true }
             case .compound(let predicate, let inner):
                 guard try predicate.evaluate(frame) == .yes else { continue }
-                if try collect(inner, frame, &fired) { return true }
+                try collect(inner, frame, &fired)
             }
         }
-        return false
     }
 }
 

@@ -33,7 +33,10 @@ struct Scorecard: ScoringModel {
                 throw EvaluationError(
                     .undefinedResult, "org.jpmml.evaluator.UndefinedResultException", "Undefined result")
             }
-            guard let partial = try partialScore(attribute, frame) else { return try target.regression(nil) }
+            guard let partial = try partialScore(attribute, frame) else {
+                throw EvaluationError(
+                    .undefinedResult, "org.jpmml.evaluator.UndefinedResultException", "Undefined result")
+            }
             score = math.rounded(score + partial)
             guard usesReasonCodes else { continue }
             guard let baseline = characteristic.baseline else {
@@ -108,7 +111,8 @@ extension Scorecard {
                 attributes.append(try self.attribute(attribute, of: child, model))
             }
             characteristics.append(
-                Characteristic(attributes: attributes, baseline: try child.number("baselineScore") ?? baseline))
+                Characteristic(
+                    attributes: attributes, baseline: try child.number("baselineScore") ?? baseline))
         }
         return Scorecard(
             characteristics: characteristics, initialScore: try element.number("initialScore") ?? 0,
