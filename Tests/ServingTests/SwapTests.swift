@@ -21,6 +21,9 @@ import Testing
             if index == 0 {
                 for number in 2...20 {
                     _ = try? service.deploy("tiny", TinyNetwork.file(weight: Float(number)))
+                    // So that every version is asked, however busy the machine is.
+                    let seen = count.load(ordering: .relaxed)
+                    for _ in 0..<5000 where count.load(ordering: .relaxed) < seen + 2 { usleep(1000) }
                 }
                 stop.store(true, ordering: .relaxed)
                 return nil
@@ -128,12 +131,25 @@ private func firstOutput(_ answer: NetworkAnswer) -> [Float] {
     }
 }
 
-/// Runs `body` on that many threads at once; what each returned, by index.
-func inParallel<Value: Sendable>(_ count: Int, _ body: @Sendable (Int) -> Value?) -> [Value?] {
-    let results = Mutex<[Value?]>(Array(repeating: nil, count: count))
-    DispatchQueue.concurrentPerform(iterations: count) { index in
-        let value = body(index)
-        results.withLock { $0[index] = value }
+/// Runs `body` on that many threads of their own at once; what each returned, by index.
+func inParallel<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Value?) -> [Value?] {
+    let group = DispatchGroup()
+    let shared = Results<Value>(count: count)
+    for index in 0..<count {
+        group.enter()
+        Thread.detachNewThread {
+            let value = body(index)
+            shared.values.withLock { $0[index] = value }
+            group.leave()
+        }
     }
-    return results.withLock { $0 }
+    group.wait()
+    return shared.values.withLock { $0 }
+}
+
+/// What the threads of `inParallel` share.
+private final class Results<Value: Sendable>: Sendable {
+    let values: Mutex<[Value?]>
+
+    init(count: Int) { values = Mutex(Array(repeating: nil, count: count)) }
 }
