@@ -55,7 +55,7 @@ let systemLibraries: [Target] = [
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
 
-/// While the parts are built side by side: `AUGUR_ONLY=JSON,Imaging` keeps those targets and what they
+/// For a quick turn on a part: `AUGUR_ONLY=JSON,Imaging` keeps those targets and what they
 /// import.
 let only = Context.environment["AUGUR_ONLY"].map { Set($0.split(separator: ",").map(String.init)) }
 func kept(_ name: String) -> Bool { only?.contains(name) ?? true }
