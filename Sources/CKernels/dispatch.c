@@ -1,7 +1,11 @@
 // The public entry points: pick the family of an instruction set.
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 #include "internal.h"
 
@@ -32,6 +36,25 @@ ck_isa ck_isa_best(void) {
     for (int isa = CK_ISA_PORTABLE; isa < (int)best; isa++)
         if (!strcmp(named, ck_isa_name((ck_isa)isa))) return (ck_isa)isa;
     return best;
+}
+
+int32_t ck_revision(void) { return 1; }
+
+const char *ck_processor(void) {
+#if defined(__x86_64__)
+    // One text a thread: no lock.
+    static _Thread_local char text[64];
+    unsigned a = 0, b, c, d;
+    __get_cpuid(1, &a, &b, &c, &d);
+    unsigned family = (a >> 8 & 15) + ((a >> 8 & 15) == 15 ? a >> 20 & 255 : 0);
+    unsigned model = (a >> 4 & 15) | (a >> 16 & 15) << 4;
+    snprintf(text, sizeof text, "x86-64 family %u model %u stepping %u", family, model, a & 15);
+    return text;
+#elif defined(__aarch64__)
+    return "arm64";
+#else
+    return "other";
+#endif
 }
 
 static const ck_family *family(ck_isa isa) {

@@ -22,14 +22,14 @@ package struct Staging: Sendable {
     }
 
     /// Makes the files of a deployment's folder durable and says what they are.
+    /// - Parameter sha256: of the model file.
     package func finish(
-        _ path: String, file: String, configuration: [UInt8]?
+        _ path: String, file: String, sha256: String, configuration: [UInt8]?
     ) throws(StoreError) -> StagedVersion {
         let model = "\(path)/\(file)"
         try disk.sync(model)
         if let configuration { try disk.write(configuration, to: "\(path)/model.yaml") }
         try disk.sync(path)
-        let sha256 = try Checksum.ofFile(model, on: disk)
         return StagedVersion(
             directory: path, file: file, bytes: disk.size(of: model) ?? 0, sha256: sha256,
             configurationSHA256: configuration.map(Checksum.of))

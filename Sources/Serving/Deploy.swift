@@ -22,14 +22,13 @@ extension ModelService {
         // A committed folder has been renamed: then there is nothing here to discard.
         defer { staging.discard(folder) }
         let source = try stage(deployment, in: folder)
-        let model = try LoadedModel.load(source)
+        let warm = try warmed(source)
         do {
-            let warm = try Warm(warming: model, defaults: configuration.batching)
             let staged = try finish(deployment, source, in: folder)
             if deployment.dryRun { return rehearsed(warm, staged, name) }
             return try publish(warm, staged, as: name)
         } catch {
-            model.life.move(to: .failed)
+            warm.servable.life.move(to: .failed)
             throw error
         }
     }
@@ -48,7 +47,8 @@ extension ModelService {
             return ModelSource(
                 path: path, format: format,
                 configurationText: deployment.configuration ?? inherited(by: deployment.model, format),
-                modelName: deployment.modelName, bytesMax: configuration.artifactBytesMax)
+                modelName: deployment.modelName, bytesMax: configuration.artifactBytesMax,
+                sha256: try Checksum.ofFile(path, on: staging.disk))
         } catch let error as StoreError {
             throw ServingError(error)
         } catch let error as ServingError {
@@ -84,7 +84,8 @@ extension ModelService {
     ) throws(ServingError) -> StagedVersion {
         do {
             var staged = try staging.finish(
-                folder, file: source.format.fileName, configuration: source.configurationText)
+                folder, file: source.format.fileName, sha256: source.sha256,
+                configuration: source.configurationText)
             staged.modelName = deployment.modelName
             staged.created = wallMilliseconds()
             return staged

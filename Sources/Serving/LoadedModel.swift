@@ -44,15 +44,18 @@ struct ModelSource: Sendable {
     /// Which model of a PMML document with several.
     let modelName: String?
     let bytesMax: Int
+    /// Of the file.
+    let sha256: String
 }
 
 extension LoadedModel {
     /// Reads, validates and optimises; every fault of a PMML document is in the error.
-    static func load(_ source: ModelSource) throws(ServingError) -> LoadedModel {
+    /// - Parameter measuredPlan: what was measured on this file before.
+    static func load(_ source: ModelSource, measuredPlan: String? = nil) throws(ServingError) -> LoadedModel {
         let configuration = try parsed(source.configurationText)
         switch source.format {
         case .pmml: return try loadEvaluator(source, configuration)
-        case .onnx: return try loadNetwork(source, configuration)
+        case .onnx: return try loadNetwork(source, configuration, measuredPlan)
         }
     }
 
@@ -85,10 +88,12 @@ extension LoadedModel {
     }
 
     private static func loadNetwork(
-        _ source: ModelSource, _ configuration: ModelConfiguration
+        _ source: ModelSource, _ configuration: ModelConfiguration, _ measuredPlan: String?
     ) throws(ServingError) -> LoadedModel {
         let network: Network
-        do { network = try Network.load(path: source.path) } catch { throw .network(error) }
+        var options = NetworkOptions()
+        options.measuredPlan = measuredPlan
+        do { network = try Network.load(path: source.path, options: options) } catch { throw .network(error) }
         let model = NetworkModel(
             network: network, pipeline: try pipeline(of: configuration, for: network),
             labels: configuration.labels, outputIsLogits: configuration.output == .logits)

@@ -15,6 +15,7 @@ package final class ModelService: Sendable {
     /// Held for the disk's part of a change and the swap that publishes it, so that both happen in one order.
     let store: Mutex<Store>
     let staging: Staging
+    let plans: PlanFiles
     /// Where request bodies go that are to be deployed: on the data folder's file system, emptied at start.
     package let uploadDirectory: String
 
@@ -33,6 +34,7 @@ package final class ModelService: Sendable {
         }
         self.configuration = configuration
         staging = store.staging
+        plans = PlanFiles(directory: "\(configuration.dataDirectory)/.plans", disk: store.staging.disk)
         uploadDirectory = store.uploadDirectory
         self.store = Mutex(store)
         parts = ServiceParts(configuration: configuration, metrics: metrics, logger: logger)

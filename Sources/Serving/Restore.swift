@@ -101,8 +101,8 @@ extension ModelService {
         let source = ModelSource(
             path: stored.filePath, format: format, configurationText: text,
             modelName: stored.record.modelName,
-            bytesMax: configuration.artifactBytesMax)
-        let warm = try Warm(warming: LoadedModel.load(source), defaults: configuration.batching)
+            bytesMax: configuration.artifactBytesMax, sha256: stored.record.sha256)
+        let warm = try warmed(source)
         warm.servable.life.move(to: .stored)
         return ModelVersion(warm, stored: stored, parts: parts)
     }

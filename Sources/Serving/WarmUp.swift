@@ -53,7 +53,8 @@ private func middle(of interval: String) -> Double? {
     return (margins[0] + margins[1]) / 2
 }
 
-/// Runs the golden row, then batches in powers of two; the sizes stop where the plan will stop them.
+/// Runs the golden row, then batches in powers of two, as far as the plan will let them grow; then chooses the
+/// kernels by measuring, unless that was done for this file before, and runs all again as they will be run.
 private func warmUp(
     _ model: NetworkModel, _ configuration: ModelConfiguration, _ defaults: BatchPolicy
 ) throws(ServingError) -> UInt64 {
@@ -63,6 +64,19 @@ private func warmUp(
     if hasOpenSizes(model), (try? model.network.run(one)) == nil { return BatchPlan.batchCostMax }
     let outputs = try run(model.network, one)
     if let labels = model.labels { try check(labels, against: outputs) }
+    let isMeasured = model.network.measuredPlan != nil
+    let cost = try runEverySize(model, configuration, defaults)
+    model.network.measure()
+    return isMeasured || model.network.measuredPlan == nil
+        ? cost : try runEverySize(model, configuration, defaults)
+}
+
+/// Runs batches of every power of two that will be served; nanoseconds of a batch of one row.
+private func runEverySize(
+    _ model: NetworkModel, _ configuration: ModelConfiguration, _ defaults: BatchPolicy
+) throws(ServingError) -> UInt64 {
+    guard let one = sampleInputs(for: model, rows: 1) else { return BatchPlan.batchCostMax }
+    _ = try run(model.network, one)
     var failure: ServingError?
     let cost = shortest(of: 3) {
         do throws(ServingError) { _ = try run(model.network, one) } catch { failure = error }

@@ -82,7 +82,8 @@ extension Store {
         do {
             try disk.write(Array(text.utf8), to: "\(folder)/model.pmml")
             let staged = try staging.finish(
-                folder, file: "model.pmml", configuration: yaml.map { Array($0.utf8) })
+                folder, file: "model.pmml", sha256: Checksum.of(Array(text.utf8)),
+                configuration: yaml.map { Array($0.utf8) })
             return try commit(staged, as: model)
         } catch {
             staging.discard(folder)

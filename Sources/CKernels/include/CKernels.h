@@ -38,6 +38,11 @@ typedef enum { CK_ISA_PORTABLE = 0, CK_ISA_AVX2 = 1, CK_ISA_AVX512 = 2 } ck_isa;
 ck_isa ck_isa_best(void);
 /// "portable", "avx2" or "avx512".
 const char *ck_isa_name(ck_isa isa);
+/// The processor's kind, for what was measured on it: "x86-64 family 26 model 2 stepping 1", or just the
+/// architecture where the processor does not say.
+const char *ck_processor(void);
+/// Counts up when a kernel's speed changes, so that what was measured before is measured again.
+int32_t ck_revision(void);
 /// Floating-point operations a second of one core, from register-only multiply-adds; takes about `seconds`.
 double ck_measure_peak(ck_isa isa, double seconds);
 

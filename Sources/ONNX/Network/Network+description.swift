@@ -2,10 +2,13 @@ import CKernels
 import Tensors
 
 extension Network {
-    /// Text for `augur describe`: the plan for `batch` images with each step's algorithm and measured time,
-    /// or, where the graph has none, each node.
+    /// Text for `augur describe`: the plan for `batch` images, its forms measured, with each step's algorithm
+    /// and time, or, where the graph has none, each node.
     package func describePlan(batch: Int = 1, threads: Int? = nil) -> String {
         let heading = "\(optimised.graph.nodes.count) nodes, \(optimised.graph.constants.count) constants"
+        if let plans, let inputs = zeroInputs(batch: batch), (try? plans.run(inputs)) != nil {
+            measure(seconds: 2)
+        }
         if let plans, let inputs = zeroInputs(batch: batch),
             let text = plans.description(
                 inputs, threads: max(1, min(threads ?? .max, Int(ck_crew_threads()))))

@@ -35,7 +35,8 @@ package final class Network: Sendable {
             options.plansFastKernels
             ? FastPlans(
                 graph.graph, isBatchable: Self.isBatchable(graph.inputs, graph.outputs), pool: pool,
-                operationsMax: limits.operationsMax, bytes: bytes) : nil
+                operationsMax: limits.operationsMax, bytes: bytes,
+                forms: options.measuredPlan.flatMap(MeasuredForms.init(text:)) ?? MeasuredForms()) : nil
     }
 
     /// Reads, validates and optimises the ONNX file at `path`. The file stays mapped while the network lives,
@@ -95,6 +96,21 @@ package final class Network: Sendable {
         let workspace = Workspace(pool: pool, operationsMax: limits.operationsMax)
         let results = try executor.run(given.map { .tensor($0) }, workspace)
         return zip(outputs, results).map { (name: $0.name, value: $1) }
+    }
+
+    /// Chooses how each convolution is computed by measuring, for the shapes that were run so far; takes about
+    /// `seconds`, many times the memory of a run, and is for threads that serve nobody.
+    ///
+    /// Does nothing where the choice is known already (`NetworkOptions.measuredPlan`).
+    package func measure(seconds: Double = 0.2) {
+        guard let plans, plans.forms.isEmpty else { return }
+        plans.measure(seconds: seconds)
+    }
+
+    /// What `measure` found, or was given, as text for `NetworkOptions.measuredPlan`; nil when there is
+    /// nothing.
+    package var measuredPlan: String? {
+        plans.flatMap { $0.forms.isEmpty ? nil : $0.forms.text }
     }
 
     /// Gives the memory that finished runs left for the next ones back: for a network that is kept but not

@@ -24,6 +24,8 @@ package struct NetworkOptions: Sendable {
     package var optimises = true
     /// Run convolutions by the planned fast kernels where they can; off runs the reference operators.
     package var plansFastKernels = true
+    /// What `Network.measuredPlan` said of the same file before; ignored when it is of another processor.
+    package var measuredPlan: String?
 
     /// The defaults of the server.
     package init() {}

@@ -17,16 +17,22 @@ final class CompiledPlan: Sendable {
     let scratchFloats: Int
 
     /// Plans `graph` for inputs of these dimensions and types.
+    ///
+    /// - Parameter forms: what was measured; a convolution that was not goes by the estimate.
+    /// - Parameter trial: a form for every convolution that can take it, to be measured.
     /// - Throws: `PlanRefusal.unplannable`; also past `operationsMax` multiply-adds or 4 GiB of arena.
     init(
-        _ graph: PlanGraph, inputs: [ValueTable.Facts], weights: PackedWeights, operationsMax: Int,
-        evaluate: ReferenceEvaluator
+        _ graph: PlanGraph, inputs: [ValueTable.Facts], weights: PackedWeights, forms: MeasuredForms,
+        trial: ConvolutionForm? = nil, operationsMax: Int, evaluate: ReferenceEvaluator
     ) throws(PlanRefusal) {
         table = try ValueTable(graph, inputs: inputs, evaluate: evaluate)
         isa = ck_isa_best()
         threads = Int(ck_crew_threads())
-        costs = CostModel(isa: isa, threads: threads, weightBytes: graph.weightBytes)
-        var planner = Planner(graph, table, weights: weights, costs: costs)
+        let costs = CostModel(isa: isa, threads: threads, weightBytes: graph.weightBytes)
+        self.costs = costs
+        var planner = Planner(graph, table, weights: weights, costs: costs) { shape in
+            costs.algorithm(shape, trial ?? forms[shape])
+        }
         try planner.plan()
         self.graph = graph
         (steps, buffers) = (planner.steps, planner.buffers)

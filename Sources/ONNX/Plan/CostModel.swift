@@ -81,23 +81,27 @@ struct CostModel: Sendable {
         return overlapped(products, weights) + transforms * positions * 3.6 * (2 / rate).squareRoot()
     }
 
-    /// The algorithm of a dense convolution of blocked input.
-    func choose(_ shape: ck_shape) -> ConvolutionAlgorithm { best(shape).algorithm }
-
-    /// The algorithm and its estimated cycles.
-    func best(_ shape: ck_shape) -> (algorithm: ConvolutionAlgorithm, cost: Double) {
-        var best = (algorithm: ConvolutionAlgorithm.direct, cost: direct(shape))
+    /// The ways to compute a dense convolution of blocked input with their estimated cycles, the estimate's
+    /// own choice first.
+    func candidates(_ shape: ck_shape) -> [(algorithm: ConvolutionAlgorithm, cost: Double)] {
+        var found = [(algorithm: ConvolutionAlgorithm.direct, cost: direct(shape))]
         guard shape.kernel_height == 3, shape.kernel_width == 3, shape.stride_height == 1,
             shape.stride_width == 1,
             shape.dilation_height == 1, shape.dilation_width == 1, shape.pad_top <= 2, shape.pad_left <= 2
-        else { return best }
+        else { return found }
         for side: Int32 in [2, 4] {
             let block = winogradBlock(shape, side: side)
             let cost = winograd(shape, side: side, block: block)
             // A tenth in favour of fewer packed weights and smaller error.
-            if cost < best.cost * 0.9 { best = (.winograd(side: side, block: block), cost) }
+            let isBest = cost < (found.first?.cost ?? 0) * 0.9
+            found.insert((.winograd(side: side, block: block), cost), at: isBest ? 0 : found.count)
         }
-        return best
+        return found
+    }
+
+    /// The estimate's choice and its cycles.
+    func best(_ shape: ck_shape) -> (algorithm: ConvolutionAlgorithm, cost: Double) {
+        candidates(shape).first ?? (.direct, direct(shape))
     }
 
     /// A product of rows by packed weights.

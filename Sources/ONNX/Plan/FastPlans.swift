@@ -24,6 +24,8 @@ final class FastPlans: Sendable {
 
     let graph: PlanGraph
     let weights: PackedWeights
+    /// What measuring chose, for all parts of the network.
+    let forms: MeasuredForms
     private let source: Graph
     private let pool: TensorPool
     private let operationsMax: Int
@@ -42,10 +44,12 @@ final class FastPlans: Sendable {
 
     /// Plans for `graph`, whose weights may lie in `bytes`; nil when it has nodes that no plan holds.
     init?(
-        _ graph: Graph, isBatchable: Bool, pool: TensorPool, operationsMax: Int, bytes: ModelBytes? = nil
+        _ graph: Graph, isBatchable: Bool, pool: TensorPool, operationsMax: Int, bytes: ModelBytes? = nil,
+        forms: MeasuredForms = MeasuredForms()
     ) {
         guard let planned = PlanGraph(graph) else { return nil }
         self.isBatchable = isBatchable
+        self.forms = forms
         weights = PackedWeights(source: bytes)
         (self.graph, source, self.pool, self.operationsMax) = (planned, graph, pool, operationsMax)
         arenas = ArenaPool(idleMax: Int(ck_crew_threads()))
@@ -57,6 +61,7 @@ final class FastPlans: Sendable {
         guard let planned = PlanGraph(part) else { return nil }
         (graph, source, pool, operationsMax) = (planned, part, whole.pool, whole.operationsMax)
         (weights, arenas, isBatchable, cuts) = (whole.weights, whole.arenas, true, [])
+        forms = whole.forms
     }
 
     /// The network up to `cut` and from it on.
@@ -137,13 +142,39 @@ final class FastPlans: Sendable {
         if let entry = state.withLock({ $0.entries[shapes] }) { return Self.plan(entry) }
         return making.withLock { _ in
             if let entry = state.withLock({ $0.entries[shapes] }) { return Self.plan(entry) }
-            let facts = shapes.map { ValueTable.Facts(dims: $0.dims, elementType: $0.elementType) }
-            let made = try? CompiledPlan(
-                graph, inputs: facts, weights: weights, operationsMax: operationsMax, evaluate: evaluator())
+            let made = compile(shapes)
             let entry = made.flatMap { $0.isWorthwhile ? Entry.plan($0) : nil } ?? .refused
             remember(shapes, entry)
             return Self.plan(entry)
         }
+    }
+
+    /// A plan for inputs of these shapes, with `trial` for every convolution that can take that form.
+    func compile(_ shapes: [PlanShape], trial: ConvolutionForm? = nil) -> CompiledPlan? {
+        let facts = shapes.map { ValueTable.Facts(dims: $0.dims, elementType: $0.elementType) }
+        return try? CompiledPlan(
+            graph, inputs: facts, weights: weights, forms: forms, trial: trial, operationsMax: operationsMax,
+            evaluate: evaluator())
+    }
+
+    /// The shapes that have plans, in the order of their coming.
+    var plannedShapes: [[PlanShape]] {
+        state.withLock { state in
+            state.order.filter { state.entries[$0].flatMap(Self.plan) != nil }
+        }
+    }
+
+    /// The parts of the network that are planned by themselves.
+    var parts: [FastPlans] { halves.withLock { $0.values.flatMap { [$0.front, $0.back] } } }
+
+    /// Lets every plan be made anew, by what has been measured since.
+    func forgetPlans() {
+        let old = state.withLock { state in
+            defer { state = State() }
+            return state
+        }
+        // Freed here, outside the lock.
+        _ = consume old
     }
 
     private static func plan(_ entry: Entry) -> CompiledPlan? {

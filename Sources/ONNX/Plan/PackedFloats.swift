@@ -75,6 +75,16 @@ final class PackedWeights: Sendable {
         }
     }
 
+    /// Frees what no plan holds.
+    func releaseUnused() {
+        packed.withLock { packed in
+            for key in Array(packed.keys) {
+                guard var floats = packed.removeValue(forKey: key) else { continue }
+                if !isKnownUniquelyReferenced(&floats) { packed[key] = floats }
+            }
+        }
+    }
+
     /// Whether `key` is packed already.
     func contains(_ key: PackingKey) -> Bool { packed.withLock { $0[key] != nil } }
 

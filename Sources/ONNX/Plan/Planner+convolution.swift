@@ -25,7 +25,7 @@ extension Planner {
         let tail = tail(of: index, result: node.outputs[0])
         let residual = try tail.residual.map { value throws(PlanRefusal) in try blocked(value) }
         let isFirst = !isDepthwise && shape.in_channels <= 4 && forms[x].blocked == nil
-        let algorithm = isDepthwise ? .depthwise : isFirst ? .first : costs.choose(shape)
+        let algorithm = isDepthwise ? .depthwise : isFirst ? .first : choose(shape)
         var bias: PackedFloats?
         if let value = node.inputs.count > 2 ? node.inputs[2] : nil {
             guard table.dims(value) == [Int(shape.out_channels)] else { return false }

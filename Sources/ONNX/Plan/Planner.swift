@@ -17,6 +17,8 @@ struct Planner {
     let table: ValueTable
     let weights: PackedWeights
     let costs: CostModel
+    /// The algorithm of a dense convolution of blocked input.
+    let choose: (ck_shape) -> ConvolutionAlgorithm
     /// Steps that read each value; graph outputs count once more.
     let uses: [Int]
     var forms: [Forms]
@@ -32,8 +34,12 @@ struct Planner {
     let readers: [[Int]]
 
     /// A planner of `graph` for values as in `table`.
-    init(_ graph: PlanGraph, _ table: ValueTable, weights: PackedWeights, costs: CostModel) {
+    init(
+        _ graph: PlanGraph, _ table: ValueTable, weights: PackedWeights, costs: CostModel,
+        choose: @escaping (ck_shape) -> ConvolutionAlgorithm
+    ) {
         (self.graph, self.table, self.weights, self.costs) = (graph, table, weights, costs)
+        self.choose = choose
         forms = [Forms](repeating: Forms(), count: graph.valueCount)
         isDone = [Bool](repeating: false, count: graph.nodes.count)
         var readers = [[Int]](repeating: [], count: graph.valueCount)

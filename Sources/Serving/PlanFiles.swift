@@ -1,0 +1,63 @@
+import Registry
+
+/// The measured plans of networks (`Network.measuredPlan`), kept from start to start.
+///
+///     DATA/.plans/SHA256     one small text for each model file; it names the processor it was measured on
+///
+/// They save time and nothing else: one that is missing, damaged or of another processor is measured again,
+/// and one that cannot be written is no failure.
+struct PlanFiles: Sendable {
+    let directory: String
+    let disk: Disk
+    /// The oldest go first.
+    static let countMax = 256
+    private static let bytesMax = 1 << 20
+
+    /// What was kept for the model file with this SHA-256.
+    func text(for sha256: String) -> String? {
+        guard let bytes = try? disk.read("\(directory)/\(sha256)", bytesMax: Self.bytesMax) else {
+            return nil
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// Keeps the plan of the model file with this SHA-256.
+    func keep(_ text: String, for sha256: String) {
+        let path = "\(directory)/\(sha256)"
+        try? disk.makeDirectory(directory)
+        removeOldest()
+        do {
+            try disk.write(Array(text.utf8), to: "\(path).tmp")
+            try disk.rename("\(path).tmp", to: path)
+        } catch {
+            try? disk.remove("\(path).tmp")
+        }
+    }
+
+    private func removeOldest() {
+        let names = (try? disk.names(in: directory)) ?? []
+        let surplus = names.count - Self.countMax + 1
+        guard surplus > 0 else { return }
+        let byAge = names.sorted { disk.written("\(directory)/\($0)") < disk.written("\(directory)/\($1)") }
+        for name in byAge.prefix(surplus) { try? disk.remove("\(directory)/\(name)") }
+    }
+}
+
+extension ModelService {
+    /// Loads a model and warms it up, by the plan measured before or by a new one, which is then kept.
+    func warmed(_ source: ModelSource) throws(ServingError) -> Warm<LoadedModel> {
+        let model = try LoadedModel.load(source, measuredPlan: plans.text(for: source.sha256))
+        do throws(ServingError) {
+            let warm = try Warm(warming: model, defaults: configuration.batching)
+            if case .network(let network) = model.engine, let text = network.network.measuredPlan,
+                text != plans.text(for: source.sha256)
+            {
+                plans.keep(text, for: source.sha256)
+            }
+            return warm
+        } catch {
+            model.life.move(to: .failed)
+            throw error
+        }
+    }
+}

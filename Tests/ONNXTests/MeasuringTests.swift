@@ -1,0 +1,119 @@
+import CKernels
+import Kernels
+import Tensors
+import Testing
+
+@testable import ONNX
+
+/// Three convolutions of the size at which the estimates of their forms are close.
+private func closeCall() throws -> (graph: Graph, input: Tensor) {
+    var sketch = GraphSketch()
+    let x = sketch.input()
+    var y = try sketch.convolution(x, 3, 64)
+    for _ in 0..<2 { y = sketch.one("Relu", [try sketch.convolution(y, 64, 64)]) }
+    sketch.graph.outputs = [y]
+    return (sketch.graph, try sketch.tensor([1, 3, 4, 4]))
+}
+
+private let pool = TensorPool(bytesMax: 1 << 30)
+
+private func plans(_ graph: Graph, _ forms: MeasuredForms = MeasuredForms()) throws -> FastPlans {
+    try #require(FastPlans(graph, isBatchable: true, pool: pool, operationsMax: 1 << 40, forms: forms))
+}
+
+/// The form of each dense convolution in the plan for `input`.
+private func forms(_ plans: FastPlans, _ input: Tensor) throws -> [ConvolutionForm] {
+    try #require(plans.plan([input])).steps.compactMap { step in
+        guard case .convolution(_, let algorithm, _, _) = step.work else { return nil }
+        return algorithm.form
+    }
+}
+
+private func shapes(_ plan: CompiledPlan) -> [ck_shape] {
+    plan.steps.compactMap { step in
+        guard case .convolution(let shape, let algorithm, _, _) = step.work, algorithm.form != nil else {
+            return nil
+        }
+        return shape
+    }
+}
+
+@Test func `Measuring leaves a form for every convolution with a choice, and the same answer`() throws {
+    let (graph, input) = try closeCall()
+    let plans = try plans(graph)
+    let before = try #require(try plans.run([input]))[0].floats()
+    #expect(plans.forms.isEmpty)
+    plans.measure(seconds: 10)
+    let plan = try #require(plans.plan([input]))
+    for shape in shapes(plan) { #expect(plans.forms.contains(shape)) }
+    let after = try #require(try plans.run([input]))[0].floats()
+    #expect(zip(before, after).allSatisfy { abs($0 - $1) < 1e-4 })
+}
+
+@Test(arguments: ConvolutionForm.allCases)
+func `A form that was measured is the one that is planned, also after its text was read`(
+    form: ConvolutionForm
+) throws {
+    let (graph, input) = try closeCall()
+    let measured = MeasuredForms()
+    for shape in shapes(try #require(try plans(graph).plan([input]))) { measured.set(shape, form) }
+    #expect(try forms(try plans(graph, measured), input) == [form, form])
+    let read = try #require(MeasuredForms(text: measured.text))
+    #expect(try forms(try plans(graph, read), input) == [form, form])
+    #expect(read.text == measured.text)
+}
+
+@Test func `A batch size that was not measured goes by the nearest smaller one`() throws {
+    var shape = shapes(try #require(try plans(closeCall().graph).plan([closeCall().input])))[0]
+    let measured = MeasuredForms()
+    for (batch, form) in [(Int32(2), ConvolutionForm.direct), (8, .winograd4)] {
+        shape.batch = batch
+        measured.set(shape, form)
+    }
+    for (batch, form) in [(Int32(1), ConvolutionForm.direct), (2, .direct), (7, .direct), (9, .winograd4)] {
+        shape.batch = batch
+        #expect(measured[shape] == form)
+    }
+    shape.in_height += 1
+    #expect(measured[shape] == nil)
+}
+
+@Test func `Packings that lost are freed`() throws {
+    let (graph, input) = try closeCall()
+    let measured = try plans(graph)
+    _ = try measured.run([input])
+    measured.measure(seconds: 10)
+    _ = try measured.run([input])
+    let fresh = try plans(graph, measured.forms)
+    _ = try fresh.run([input])
+    #expect(measured.weights.byteCount == fresh.weights.byteCount)
+}
+
+@Test func `A text of another processor, of other kernels, cut short or wrong is not taken`() throws {
+    let measured = MeasuredForms()
+    for shape in shapes(try #require(try plans(closeCall().graph).plan([closeCall().input]))) {
+        measured.set(shape, .direct)
+    }
+    let text = measured.text
+    let heading = text.prefix { $0 != "\n" }
+    for wrong in [
+        "", "\n", String(text.dropLast()), String(text.dropLast(5)) + "\n", "x" + text, heading + "x\n",
+        heading + "\n7 1 2 3\n", text + "9 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1\n", text + "\n",
+    ] {
+        #expect(MeasuredForms(text: wrong) == nil, "\(wrong)")
+    }
+}
+
+@Test func `A form that a convolution cannot take is not planned`() throws {
+    var sketch = GraphSketch()
+    let x = sketch.input()
+    sketch.graph.outputs = [
+        try sketch.convolution(try sketch.convolution(x, 3, 32), 32, 32, kernel: 5, stride: 2)
+    ]
+    let input = try sketch.tensor([1, 3, 12, 12])
+    let measured = MeasuredForms()
+    for shape in shapes(try #require(try plans(sketch.graph).plan([input]))) {
+        measured.set(shape, .winograd4)
+    }
+    #expect(try forms(try plans(sketch.graph, measured), input) == [.direct])
+}
