@@ -19,7 +19,7 @@ let table: [(name: String, imports: [String], products: [Target.Dependency])] = 
         ["Tensors", "Imaging", "PMML", "ONNX", "Batching", "Registry", "Telemetry", "CProcess"],
         [.product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log")]
     ),
-    ("Conformance", ["Tensors", "JSON", "PMML", "ONNX"], []),
+    ("Conformance", ["Tensors", "JSON", "PMML", "ONNX", "Imaging", "Serving"], []),
     ("HTTP1", [], []),
     ("EventLoop", ["CPlatform"], []),
     ("HTTPServer", ["EventLoop", "HTTP1", "CZlib"], []),

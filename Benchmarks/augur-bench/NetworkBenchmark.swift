@@ -99,7 +99,7 @@ private func time(_ network: Network, _ inputs: [String: Tensor], _ setting: Set
 
 private func check(_ network: Network, path: String, _ inputs: [String: Tensor]) throws {
     var options = NetworkOptions()
-    options.plansFastKernels = false
+    options.arithmetic = .reference
     let reference = try Network.load(path: path, options: options)
     let (fast, plain) = (try network.run(inputs), try reference.run(inputs))
     let single = try network.run(inputs, threads: 1)

@@ -53,8 +53,8 @@ private func middle(of interval: String) -> Double? {
     return (margins[0] + margins[1]) / 2
 }
 
-/// Runs the golden row, then batches in powers of two, as far as the plan will let them grow; then chooses the
-/// kernels by measuring, unless that was done for this file before, and runs all again as they will be run.
+/// Runs the golden row, then batches in powers of two, as far as the plan will let them grow; then chooses
+/// the kernels by measuring, unless that was done for this file before, and runs all again.
 private func warmUp(
     _ model: NetworkModel, _ configuration: ModelConfiguration, _ defaults: BatchPolicy
 ) throws(ServingError) -> UInt64 {

@@ -106,20 +106,30 @@ struct Validate: ParsableCommand {
 /// `augur conformance`
 struct RunConformance: ParsableCommand {
     /// Whose corpus it is.
-    enum Format: String, ExpressibleByArgument, CaseIterable { case pmml, onnx }
+    enum Format: String, ExpressibleByArgument, CaseIterable { case pmml, onnx, precision }
 
     static let configuration = CommandConfiguration(
         commandName: "conformance",
         abstract: "Run every case of a conformance corpus and count what passes.",
-        discussion: "Exits with 1 when a case failed.")
+        discussion: """
+            precision holds every image network of a folder against itself in 64-bit floats. Exits with 1 when a \
+            case failed.
+            """)
 
-    @Argument(help: "pmml or onnx.")
+    @Argument(help: "pmml, onnx or precision.")
     var format: Format
     @Argument(help: "Folder of the corpus.")
     var directory: String
+    @Option(help: "For precision: a folder of pictures, CLASS/NAME.jpg, for networks with a model.yaml.")
+    var images: String?
+    @Option(help: "For precision: how many of the pictures at most.")
+    var count = 5000
 
     func run() throws {
         switch format {
+        case .precision:
+            let count = runPrecision(directory: directory, images: images, countMax: count) { print($0) }
+            if count.failed > 0 { throw ExitCode.failure }
         case .onnx:
             let count = runONNXConformance(directory: directory) { print($0) }
             if count.failed > 0 { throw ExitCode.failure }

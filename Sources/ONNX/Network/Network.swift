@@ -18,6 +18,7 @@ package final class Network: Sendable {
     private let executor: Executor
     private let limits: NetworkLimits
     private let pool: TensorPool
+    private let computesInDoubles: Bool
     /// The fast plans, where the graph has any.
     let plans: FastPlans?
 
@@ -30,13 +31,15 @@ package final class Network: Sendable {
         self.limits = limits
         self.pool = pool
         optimised = graph
-        executor = try Executor(graph.graph, limits: limits)
+        executor = try Executor(
+            options.arithmetic == .doubles ? graph.graph.inDoubles(pool) : graph.graph, limits: limits)
         plans =
-            options.plansFastKernels
+            options.arithmetic.isPlanned
             ? FastPlans(
                 graph.graph, isBatchable: Self.isBatchable(graph.inputs, graph.outputs), pool: pool,
                 operationsMax: limits.operationsMax, bytes: bytes,
-                forms: options.measuredPlan.flatMap(MeasuredForms.init(text:)) ?? MeasuredForms()) : nil
+                forms: options.forms) : nil
+        computesInDoubles = options.arithmetic == .doubles
     }
 
     /// Reads, validates and optimises the ONNX file at `path`. The file stays mapped while the network lives,
@@ -94,21 +97,21 @@ package final class Network: Sendable {
             return zip(outputs, results).map { (name: $0.name, value: .tensor($1)) }
         }
         let workspace = Workspace(pool: pool, operationsMax: limits.operationsMax)
-        let results = try executor.run(given.map { .tensor($0) }, workspace)
+        let operands = computesInDoubles ? given.map { $0.inDoubles(pool) } : given
+        let results = try executor.run(operands.map { .tensor($0) }, workspace)
         return zip(outputs, results).map { (name: $0.name, value: $1) }
     }
 
     /// Chooses how each convolution is computed by measuring, for the shapes that were run so far; takes about
     /// `seconds`, many times the memory of a run, and is for threads that serve nobody.
     ///
-    /// Does nothing where the choice is known already (`NetworkOptions.measuredPlan`).
+    /// Does nothing where the choice is known already.
     package func measure(seconds: Double = 0.2) {
         guard let plans, plans.forms.isEmpty else { return }
         plans.measure(seconds: seconds)
     }
 
-    /// What `measure` found, or was given, as text for `NetworkOptions.measuredPlan`; nil when there is
-    /// nothing.
+    /// What `measure` found, or was given, for `NetworkOptions.measuredPlan`; nil when there is nothing.
     package var measuredPlan: String? {
         plans.flatMap { $0.forms.isEmpty ? nil : $0.forms.text }
     }
@@ -147,6 +150,30 @@ package final class Network: Sendable {
             }
             return name.isEmpty || !port.dims.dropFirst().contains(.symbolic(name))
         }
+    }
+}
+
+extension NetworkOptions {
+    /// The forms of convolutions that are known or asked for.
+    fileprivate var forms: MeasuredForms {
+        if arithmetic == .leastExact { return MeasuredForms(always: .winograd4) }
+        return measuredPlan.flatMap(MeasuredForms.init(text:)) ?? MeasuredForms()
+    }
+}
+
+extension Graph {
+    /// The same with its float constants in 64 bits.
+    fileprivate func inDoubles(_ pool: TensorPool) -> Graph {
+        var graph = self
+        graph.constants = constants.mapValues { $0.inDoubles(pool) }
+        return graph
+    }
+}
+
+extension Tensor {
+    /// 32-bit floats as 64-bit ones, others as they are.
+    fileprivate func inDoubles(_ pool: TensorPool) -> Tensor {
+        elementType == .float32 ? (try? cast(to: .float64, pool: pool)) ?? self : self
     }
 }
 

@@ -19,11 +19,30 @@ package struct NetworkLimits: Sendable {
 
 /// How a network is made ready.
 package struct NetworkOptions: Sendable {
+    /// What computes a network.
+    package enum Arithmetic: Sendable {
+        /// The planned fast kernels where they can, the reference operators elsewhere.
+        case fast
+        /// The same, with every convolution in the least exact form that measuring could choose for it.
+        case leastExact
+        /// The reference operators alone.
+        case reference
+        /// The reference operators in 64-bit floats: what the others are held against. Outputs are float64.
+        case doubles
+
+        var isPlanned: Bool {
+            switch self {
+            case .fast, .leastExact: true
+            case .reference, .doubles: false
+            }
+        }
+    }
+
     /// Fold constants and batch normalisation, fuse activations; off runs the file's own nodes (the
     /// reference).
     package var optimises = true
-    /// Run convolutions by the planned fast kernels where they can; off runs the reference operators.
-    package var plansFastKernels = true
+    /// What computes.
+    package var arithmetic = Arithmetic.fast
     /// What `Network.measuredPlan` said of the same file before; ignored when it is of another processor.
     package var measuredPlan: String?
 

@@ -2,8 +2,8 @@ import CKernels
 import Tensors
 
 extension FastPlans {
-    /// Chooses the form of each convolution by measurement, for the shapes of the plans made so far; plans are
-    /// made anew by what was found.
+    /// Chooses the form of each convolution by measurement, for the shapes of the plans made so far; plans
+    /// are made anew by what was found.
     ///
     /// Each form is tried in a run of the whole network, so that weights come from the cache that they come
     /// from in earnest: a layer timed by itself has them at hand and favours the form with most of them. What

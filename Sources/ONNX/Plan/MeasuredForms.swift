@@ -31,7 +31,7 @@ extension CostModel {
         return candidates.filter { $0.cost <= least * Self.hopeless }.map(\.algorithm)
     }
 
-    /// The algorithm for `shape`: of the wanted form where that may be the fastest, else the estimate's choice.
+    /// The algorithm for `shape`: of the wanted form where that may be the fastest, else the estimate's.
     func algorithm(_ shape: ck_shape, _ form: ConvolutionForm?) -> ConvolutionAlgorithm {
         let hopeful = hopeful(shape)
         let wanted = form.flatMap { form in hopeful.first { $0.form == form } }
@@ -56,16 +56,19 @@ final class MeasuredForms: Sendable {
     /// By sizes, then by batch.
     private let forms = Mutex<[[Int32]: [Int32: ConvolutionForm]]>([:])
 
-    /// Nothing measured yet.
-    init() {}
+    /// For every shape that is not known.
+    private let usual: ConvolutionForm?
 
-    /// Whether nothing was measured.
-    var isEmpty: Bool { forms.withLock { $0.isEmpty } }
+    /// Nothing measured yet; `usual` is taken wherever it may be the fastest.
+    init(always usual: ConvolutionForm? = nil) { self.usual = usual }
+
+    /// Whether nothing was measured, nor asked for.
+    var isEmpty: Bool { usual == nil && forms.withLock { $0.isEmpty } }
 
     /// The form for a shape; nil where nothing like it was measured.
     subscript(shape: ck_shape) -> ConvolutionForm? {
         forms.withLock { forms in
-            guard let known = forms[shape.sizes] else { return nil }
+            guard let known = forms[shape.sizes] else { return usual }
             if let exact = known[shape.batch] { return exact }
             let nearest = known.keys.filter { $0 < shape.batch }.max() ?? known.keys.min()
             return nearest.flatMap { known[$0] }
