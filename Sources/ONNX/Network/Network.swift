@@ -102,8 +102,8 @@ package final class Network: Sendable {
         return zip(outputs, results).map { (name: $0.name, value: $1) }
     }
 
-    /// Chooses how each convolution is computed by measuring, for the shapes that were run so far; takes about
-    /// `seconds`, many times the memory of a run, and is for threads that serve nobody.
+    /// Chooses how each convolution is computed by measuring, for the shapes that were run so far; takes
+    /// about `seconds`, many times the memory of a run, and is for threads that serve nobody.
     ///
     /// Does nothing where the choice is known already.
     package func measure(seconds: Double = 0.2) {
