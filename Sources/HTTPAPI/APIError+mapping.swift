@@ -42,7 +42,7 @@ extension APIError {
         case .tooLarge(let bytes, let bytesMax):
             self = .tooLarge("The model has \(bytes) bytes, more than the \(bytesMax) allowed")
         case .tooManyModels(let limit): self = .storage("As many models as allowed are in use: \(limit)")
-        case .storage(let operation, let code): self = .storage("\(operation) failed: error \(code)")
+        case .storage: self = .storage("\(error)")
         case .dataDirectoryInUse(let path): self = .fault("\(path) belongs to another process")
         case .dataDirectoryUnusable(let path, let reason): self = .fault("\(path): \(reason)")
         }

@@ -1,3 +1,5 @@
+import Glibc
+
 extension Store {
     /// A change that is on disk.
     package struct Committed: Sendable {
@@ -25,7 +27,9 @@ extension Store {
             record.current = version.number
             record.next += 1
             record.versions.append(version)
-            return try replace(record, for: name.text, stored: version.number)
+            let committed = try replace(record, for: name.text, stored: version.number)
+            keepReserve()
+            return committed
         } catch {
             try? disk.remove(path)
             if isNew { removeUnused(name.text) }
@@ -45,12 +49,32 @@ extension Store {
     /// Deletes a model; only its numbers are remembered. Its files can go once the change is published.
     package mutating func remove(_ name: String) throws(StoreError) -> [StoredVersion] {
         guard records[name]?.current != nil else { throw .modelNotFound(name) }
+        do {
+            return try removeOnce(name)
+        } catch {
+            guard case .disk(_, _, ENOSPC) = error, disk.size(of: reserve) != nil else { throw error }
+            try disk.remove(reserve)
+            return try removeOnce(name)
+        }
+    }
+
+    private mutating func removeOnce(_ name: String) throws(StoreError) -> [StoredVersion] {
         var record = try preparedRecord(of: name)
         let dropped = record.versions.compactMap { stored(name, $0.number) }
         record.current = nil
         record.versions = []
         try write(record, for: name)
         return dropped
+    }
+
+    /// A file of zeros that is there to be given up: on a full disk a deletion could not write that the model
+    /// is gone, and nothing but a deletion makes room.
+    private var reserve: String { "\(directory)/.reserve" }
+
+    /// Makes the reserve unless it is there, where the disk has the room.
+    func keepReserve() {
+        guard disk.size(of: reserve) == nil else { return }
+        try? disk.write([UInt8](repeating: 0, count: 64 << 10), to: reserve)
     }
 
     /// Forgets a version that cannot be used, until the next start: the newest other one becomes current.
@@ -89,8 +113,10 @@ extension Store {
     /// A name's record, with its folder and a state file in it: a version's folder without any state would
     /// look like somebody else's files after a kill.
     private mutating func preparedRecord(of name: String) throws(StoreError) -> ModelRecord {
+        // Any number might have been used already.
+        guard !unnumbered.contains(name) else { throw .stateLost(path: folder(name)) }
         let known = records[name]
-        if let known, disk.size(of: "\(folder(name))/state") != nil { return known }
+        if let known, disk.size(of: state(of: name)) != nil { return known }
         guard known != nil || records.count < options.modelsMax else {
             throw .tooManyModels(options.modelsMax)
         }

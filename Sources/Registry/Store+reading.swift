@@ -9,47 +9,6 @@ extension Store {
         }
     }
 
-    /// Reads each model's state, and sweeps the version folders that it does not name.
-    mutating func readStates() throws(StoreError) {
-        for name in try disk.names(in: directory) where !name.hasPrefix(".") {
-            guard ModelName(name) != nil, disk.isDirectory(folder(name)) else {
-                faults.append(StoreFault(path: folder(name), reason: "is no model's folder; left alone"))
-                continue
-            }
-            try readState(of: name)
-        }
-    }
-
-    private mutating func readState(of name: String) throws(StoreError) {
-        let path = "\(folder(name))/state"
-        let entries = try disk.names(in: folder(name))
-        guard disk.size(of: path) != nil else {
-            if entries.isEmpty || entries == ["state.tmp"] { return try disk.remove(folder(name)) }
-            faults.append(StoreFault(path: folder(name), reason: "has no state file; left alone"))
-            return
-        }
-        let bytes = try? disk.read(path, bytesMax: 1 << 20)
-        guard let record = bytes.flatMap({ ModelRecord(text: $0) }) else {
-            faults.append(StoreFault(path: path, reason: "is damaged; the newest version on disk is served"))
-            records[name] = rebuiltRecord(of: name, entries)
-            return
-        }
-        // A first deployment that was killed before its version counted: as if it had not been.
-        if record == ModelRecord() { return try disk.remove(folder(name)) }
-        records[name] = record
-        let named = Set(record.versions.filter { $0.source == .data }.map { "\($0.number)" })
-        for entry in entries where entry != "state" && !named.contains(entry) {
-            try disk.remove("\(folder(name))/\(entry)")
-        }
-    }
-
-    /// What the folders say, when the state file cannot: sizes and sums are taken as they are found.
-    private func rebuiltRecord(of name: String, _ entries: [String]) -> ModelRecord {
-        let numbers = entries.compactMap { Int($0) }.filter { $0 > 0 && $0 < Int.max }.sorted()
-        let versions = numbers.compactMap { foundVersion(in: folder(name, $0), number: $0, source: .data) }
-        return ModelRecord(next: (numbers.last ?? 0) + 1, current: versions.last?.number, versions: versions)
-    }
-
     /// The version that a folder of a model repository holds; `nil` without exactly one model file.
     func foundVersion(in path: String, number: Int, source: VersionRecord.Source) -> VersionRecord? {
         let files = ["model.onnx", "model.pmml"].filter { disk.size(of: "\(path)/\($0)") != nil }

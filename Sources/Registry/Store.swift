@@ -2,13 +2,15 @@
 ///
 ///     DATA/.lock                  locked by the one process that owns the folder
 ///     DATA/.staging/, .uploads/   deployments under way; emptied at start
+///     DATA/.reserve               given up by a deletion on a full disk
 ///     DATA/NAME/state             which version is served, the next number: the commit point of every change
+///     DATA/NAME/state.copy        the same once more, read when `state` cannot be
 ///     DATA/NAME/VERSION/          model.pmml or model.onnx, and model.yaml if it has one
 ///
-/// A change writes the new `state` beside the old one, syncs it, renames it over and syncs the folder: at any
-/// moment the folder holds the state before or the state after. A version's folder that no state names is
-/// what a killed deployment left, and is swept at the next start. Deleting a model leaves its `state`, so
-/// that its numbers stay used and a bundled model of that name stays deleted.
+/// A change writes the new `state` beside the old one, syncs it, renames it over and syncs the folder
+/// (`Store+state.swift`): at any moment the folder holds the state before or the state after. A version's
+/// folder that no state names is what a killed deployment left, and is swept at the next start. Deleting a
+/// model leaves its `state`, so that its numbers stay used and a bundled model of that name stays deleted.
 ///
 /// A value with one owner: whoever changes it holds the owner's lock for the time of the disk's work.
 package struct Store: Sendable {
@@ -17,6 +19,8 @@ package struct Store: Sendable {
     package internal(set) var faults: [StoreFault] = []
     /// By model name, deleted models included.
     package internal(set) var records: [String: ModelRecord] = [:]
+    /// Names whose next number nothing on disk tells any more: served, but not changed.
+    var unnumbered: Set<String> = []
     /// Versions in the bundled folder, by model name and number.
     var bundled: [String: [Int: StoredVersion]] = [:]
     let options: Options
@@ -49,6 +53,7 @@ package struct Store: Sendable {
         }
         lock = try FolderLock(directory: directory)
         try sweepStaging()
+        keepReserve()
         try readStates()
         try readBundled()
     }
@@ -74,36 +79,4 @@ package struct Store: Sendable {
 
     func folder(_ name: String) -> String { "\(directory)/\(name)" }
     func folder(_ name: String, _ number: Int) -> String { "\(directory)/\(name)/\(number)" }
-
-    /// Makes `record` what is remembered, on disk first; whatever fails, the old state is what the disk
-    /// holds.
-    mutating func write(_ record: ModelRecord, for name: String) throws(StoreError) {
-        let state = "\(folder(name))/state"
-        let fresh = "\(state).tmp"
-        try disk.write(record.text, to: fresh)
-        do {
-            try disk.rename(fresh, to: state)
-        } catch {
-            try? disk.remove(fresh)
-            throw error
-        }
-        do {
-            try disk.sync(folder(name))
-        } catch {
-            restoreState(of: name)
-            throw error
-        }
-        records[name] = record
-    }
-
-    /// After a rename that could not be made durable: the old state again, as well as the disk allows.
-    private func restoreState(of name: String) {
-        let state = "\(folder(name))/state"
-        guard let old = records[name] else {
-            try? disk.remove(state)
-            return
-        }
-        guard (try? disk.write(old.text, to: "\(state).tmp")) != nil else { return }
-        try? disk.rename("\(state).tmp", to: state)
-    }
 }

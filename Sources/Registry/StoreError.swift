@@ -8,6 +8,8 @@ package enum StoreError: Error, Hashable {
     case inUse(path: String)
     /// The folder holds things that no store wrote, so it is not taken for one.
     case notAStore(path: String, found: String)
+    /// Both state files of a model are damaged, so that nothing tells which numbers were used.
+    case stateLost(path: String)
     /// As many names are in use, or remembered as deleted, as are allowed.
     case tooManyModels(Int)
     /// More bytes than allowed.
@@ -26,6 +28,9 @@ extension StoreError: CustomStringConvertible {
         case .inUse(let path): "the data folder \(path) is in use by another process"
         case .notAStore(let path, let found):
             "\(path) holds \(found), which Augur did not put there; give an empty or new folder"
+        case .stateLost(let path):
+            "\(path)/state and its copy are damaged, so the model's next number is not known; put one back "
+                + "while the server is stopped, or move the folder away"
         case .tooManyModels(let count):
             "\(count) model names are in use or remembered, as many as are allowed"
         case .tooLarge(let bytes, let bytesMax): "\(bytes) bytes are more than the \(bytesMax) allowed"

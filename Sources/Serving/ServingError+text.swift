@@ -10,6 +10,7 @@ extension ServingError {
                 .storage(operation: "\(operation) \(path)", code: code)
             case .inUse(let path): .dataDirectoryInUse(path)
             case .notAStore(let path, let found): .dataDirectoryUnusable(path, reason: "it holds \(found)")
+            case .stateLost(let path): .dataDirectoryUnusable(path, reason: error.description)
             case .tooManyModels(let count): .tooManyModels(count)
             case .tooLarge(let bytes, let bytesMax): .tooLarge(bytes: bytes, bytesMax: bytesMax)
             case .modelNotFound(let name): .modelNotFound(name)

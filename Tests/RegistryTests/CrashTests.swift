@@ -120,7 +120,8 @@ import Testing
                 "data/\(change.name)/" + $0
             }
         }
-        let known = Set(owned + ["data/\(change.name)", "data/\(change.name)/state"])
+        let states = ["data/\(change.name)/state", "data/\(change.name)/state.copy"]
+        let known = Set(owned + states + ["data/\(change.name)"])
         let leftovers = folder.contents.filter { $0.hasPrefix("data") && !known.contains($0) }
         return (store.served(change.name), store.records[change.name]?.next, store.faults, leftovers)
     }

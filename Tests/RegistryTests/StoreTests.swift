@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Registry
@@ -41,7 +42,8 @@ import Testing
         #expect(store.served("m") == nil)
         let committed = try store.deploy("m", "three")
         #expect(committed.stored.number == 3)
-        #expect(folder.contents == ["data/m", "data/m/3", "data/m/3/model.pmml", "data/m/state"])
+        let expected = ["data/m", "data/m/3", "data/m/3/model.pmml", "data/m/state", "data/m/state.copy"]
+        #expect(folder.contents == expected)
     }
 
     @Test func `A rollback goes to what was served before, and a deployment after it does not forget that`()
@@ -86,7 +88,7 @@ import Testing
         let store = try folder.store()
         #expect(store.faults.map(\.reason) == ["has no state file; left alone"])
         #expect(store.served("m") == "one")
-        let expected = ["data/m", "data/m/1", "data/m/1/model.pmml", "data/m/state"]
+        let expected = ["data/m", "data/m/1", "data/m/1/model.pmml", "data/m/state", "data/m/state.copy"]
         #expect(folder.contents.filter { !$0.hasPrefix("data/notes") } == expected)
         #expect(try Disk().names(in: store.staging.directory).isEmpty)
         #expect(try Disk().names(in: store.uploadDirectory).isEmpty)
@@ -116,17 +118,22 @@ import Testing
         #expect(Disk().damage(of: version) == "has a model.yaml that was changed")
     }
 
-    @Test func `A damaged state file is reported, and the newest version served`() throws {
-        do {
-            var store = try folder.store()
-            try store.deploy("m", "one")
-            try store.deploy("m", "two")
+    @Test func `A model can be deleted on a full disk, as long as something was kept for that`() throws {
+        let path = "\(folder.path)/data/.reserve"
+        let isFull = Mutex(false)
+        let disk = Disk { step throws(StoreError) in
+            guard case .write = step, isFull.withLock({ $0 }), Disk().size(of: path) != nil else { return }
+            throw .disk(operation: "write", path: "", code: 28)
         }
-        try folder.write("garbage", to: "data/m/state")
-        let store = try folder.store()
-        #expect(store.faults.map(\.reason) == ["is damaged; the newest version on disk is served"])
-        #expect(store.served("m") == "two")
-        #expect(store.records["m"]?.next == 3)
+        var store = try folder.store(disk: disk)
+        try store.deploy("m", "one")
+        isFull.withLock { $0 = true }
+        #expect(throws: StoreError.self) { try store.deploy("m", "two") }
+        #expect(try store.remove("m").map(\.number) == [1])
+        #expect(store.served("m") == nil)
+        #expect(Disk().size(of: path) == nil)
+        try store.deploy("m", "two")
+        #expect(Disk().size(of: path) == 65_536)
     }
 
     @Test func `The number of names is bounded, deleted ones included`() throws {

@@ -128,7 +128,7 @@ import Testing
         #expect(deployed.created && deployed.version.number == 0)
         #expect(deployed.version.numbers([1, 0]) == [2, 1, 1])
         #expect(service.list().isEmpty)
-        #expect(place.contents("data") == [".lock", ".staging", ".uploads"])
+        #expect(place.contents("data") == [".lock", ".reserve", ".staging", ".uploads"])
     }
 
     @Test func `Deployments of one model at the same time all succeed, and the highest number is served`()
