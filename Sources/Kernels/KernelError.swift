@@ -9,3 +9,9 @@ package enum KernelError: Error, Hashable {
     /// A result or its computation passes a limit.
     case tooLarge(String)
 }
+
+extension KernelError {
+    /// An operator asked for an element that its tensor does not have.
+    package static let wrongIndex = KernelError.invalid(
+        "an index outside its tensor: the inputs do not fit each other")
+}

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Operators of the default domain that this build runs, by name.
 private let defaultOperators: [String: OperatorFunction] = {
     var table: [String: OperatorFunction] = [:]
@@ -34,9 +36,26 @@ private let learnedOperators: [String: OperatorFunction] = {
 
 /// The reference form of an operator, nil when this build has none.
 package func referenceOperator(_ name: String, domain: String) -> OperatorFunction? {
-    switch domain {
-    case "", "ai.onnx": defaultOperators[name]
-    case "ai.onnx.ml": learnedOperators[name]
-    default: nil
+    let operation =
+        switch domain {
+        case "", "ai.onnx": defaultOperators[name]
+        case "ai.onnx.ml": learnedOperators[name]
+        default: nil as OperatorFunction?
+        }
+    return operation.map(refusingWrongIndices)
+}
+
+/// The names of the operators that this build runs, by domain.
+package let referenceOperatorNames: [String: [String]] = [
+    "": defaultOperators.keys.sorted(), "ai.onnx.ml": learnedOperators.keys.sorted(),
+]
+
+/// An operator whose indices left a tensor has computed nothing of use.
+private func refusingWrongIndices(_ operation: @escaping OperatorFunction) -> OperatorFunction {
+    { call throws(KernelError) in
+        _ = ElementFault.take()
+        let outputs = try operation(call)
+        guard !ElementFault.take() else { throw .wrongIndex }
+        return outputs
     }
 }

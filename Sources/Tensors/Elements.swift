@@ -14,10 +14,13 @@
         self.count = count
     }
 
-    /// Element `index`; a wrong index ends the process rather than read elsewhere.
+    /// Element `index`; a wrong index reads as zero and is noted in `ElementFault`.
     package subscript(index: Int) -> Value {
         @inlinable @inline(__always) get {
-            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+            guard UInt(bitPattern: index) < UInt(bitPattern: count) else {
+                ElementFault.note()
+                return .zero
+            }
             // SAFETY: the index was just checked against the count.
             return pointer[index]
         }
@@ -46,15 +49,18 @@
         self.count = count
     }
 
-    /// Element `index`; a wrong index ends the process rather than touch other memory.
+    /// Element `index`; a wrong index reads as zero, writes nothing, and is noted in `ElementFault`.
     package subscript(index: Int) -> Value {
         @inlinable @inline(__always) get {
-            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+            guard UInt(bitPattern: index) < UInt(bitPattern: count) else {
+                ElementFault.note()
+                return .zero
+            }
             // SAFETY: the index was just checked against the count.
             return pointer[index]
         }
         @inlinable @inline(__always) nonmutating set {
-            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+            guard UInt(bitPattern: index) < UInt(bitPattern: count) else { return ElementFault.note() }
             // SAFETY: the index was just checked against the count.
             pointer[index] = newValue
         }
@@ -75,12 +81,15 @@
         }
     }
 
-    /// Copies `length` elements of `source` from `start` to `offset` here; both ranges are checked.
+    /// Copies `length` elements of `source` from `start` to `offset` here; a range outside either copies
+    /// nothing and is noted in `ElementFault`.
     @inlinable package func copy(
         _ source: Elements<Value>, from start: Int, count length: Int, to offset: Int
     ) {
         guard length > 0 else { return }
-        precondition(start >= 0 && offset >= 0 && start <= source.count - length && offset <= count - length)
+        guard start >= 0, offset >= 0, start <= source.count - length, offset <= count - length else {
+            return ElementFault.note()
+        }
         // SAFETY: both ranges were just checked, and a tensor under construction shares memory with no other.
         (pointer + offset).update(from: source.pointer + start, count: length)
     }

@@ -2,6 +2,8 @@
 @usableFromInline package protocol TensorElement: BitwiseCopyable, Sendable {
     /// The element type it stands for.
     static var elementType: ElementType { get }
+    /// Zero, or false.
+    static var zero: Self { get }
 }
 
 extension Float: TensorElement { @inlinable package static var elementType: ElementType { .float32 } }
@@ -19,6 +21,7 @@ extension UInt64: TensorElement { @inlinable package static var elementType: Ele
 /// A 16-bit float with the exponent of a 32-bit one (the upper half of its bits).
 @usableFromInline package struct BFloat16: TensorElement, Hashable {
     @inlinable package static var elementType: ElementType { .bfloat16 }
+    @inlinable package static var zero: BFloat16 { BFloat16(bits: 0) }
 
     /// Sign, 8 bits of exponent, 7 of fraction.
     @usableFromInline package var bits: UInt16
@@ -43,6 +46,7 @@ extension UInt64: TensorElement { @inlinable package static var elementType: Ele
 /// A Boolean as ONNX stores it: one byte, 0 or 1. Any other byte counts as true.
 @usableFromInline package struct BoolByte: TensorElement, Hashable {
     @inlinable package static var elementType: ElementType { .bool }
+    @inlinable package static var zero: BoolByte { BoolByte(false) }
 
     /// The byte.
     @usableFromInline package var byte: UInt8

@@ -52,3 +52,28 @@ func `A shape whose product overflows is refused, not wrapped`(dims: [Int]) {
     #expect(BFloat16(1.01171875).float == 1.015625)
     #expect(BFloat16(.infinity).float == .infinity)
 }
+
+@Test func `An index outside a tensor reads as zero, writes nothing, and is told once`() throws {
+    let tensor = try Tensor(shape: [3], floats: [1, 2, 3])
+    let (elements, writable) = (tensor.elements(as: Float.self), tensor.mutableElements(as: Float.self))
+    #expect(!ElementFault.take())
+    for index in [3, -1, .max, .min] {
+        #expect(elements[index] == 0 && writable[index] == 0)
+        #expect(ElementFault.take())
+        writable[index] = 9
+        #expect(ElementFault.take())
+    }
+    #expect(!ElementFault.take())
+    #expect(tensor.elements(as: Double.self)[0] == 0 && ElementFault.take())
+    #expect(tensor.floats() == [1, 2, 3])
+}
+
+@Test(arguments: [(0, 1, 3), (1, 0, 3), (-1, 0, 1), (0, -1, 1), (.max, 0, 2), (0, .max, 2), (0, 0, .max)])
+func `A copied range outside either tensor copies nothing`(start: Int, offset: Int, count: Int) throws {
+    let source = try Tensor(shape: [3], floats: [1, 2, 3])
+    let target = try Tensor(shape: [3], floats: [0, 0, 0])
+    target.mutableElements(as: Float.self).copy(
+        source.elements(as: Float.self), from: start, count: count, to: offset)
+    #expect(ElementFault.take())
+    #expect(target.floats() == [0, 0, 0])
+}

@@ -8,6 +8,7 @@ enum Homes {
 
     /// Files, or folders when they end in a slash, that may hold pointers.
     static let unsafe = [
+        "Sources/Tensors/ElementFault.swift",
         "Sources/Tensors/Elements.swift",
         "Sources/Tensors/TensorMemory.swift",
         "Sources/Tensors/TensorPool.swift",
