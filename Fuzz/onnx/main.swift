@@ -1,18 +1,12 @@
 import Fuzzing
+import Kernels
 import ONNX
 import Tensors
 
-/// The model file in the smallest forms that load; a corpus folder of real ones may be given beside them.
-private let seeds: [[UInt8]] = [
-    // ir_version 8; graph { node { input "x" output "y" op_type "Relu" } input "x" output "y" }; opset 17.
-    [0x08, 8, 0x3A, 28, 0x0A, 12, 0x0A, 1, 0x78, 0x12, 1, 0x79, 0x22, 4]
-        + Array("Relu".utf8) + [
-            0x5A, 5, 0x0A, 1, 0x78, 0x12, 0, 0x62, 5, 0x0A, 1, 0x79, 0x12, 0, 0x42, 2, 0x10, 17,
-        ],
-    [],
-]
+/// What a node may be, so that a mutation can name another operator.
+private let words = referenceOperatorNames.values.joined() + ["If", "Loop", "Scan", "ai.onnx.ml"]
 
-fuzz(seeds: seeds, check)
+fuzz(seeds: seedModels, words: words, check)
 
 /// Loads the bytes as a model and runs it once on small inputs: anything but an error or an answer is a
 /// fault.

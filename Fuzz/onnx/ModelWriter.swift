@@ -1,0 +1,1 @@
+../../Tests/ONNXTests/ModelWriter.swift
