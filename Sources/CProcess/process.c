@@ -39,6 +39,15 @@ void augur_lower_thread_priority(int nice) {
     setpriority(PRIO_PROCESS, (id_t)gettid(), nice);
 }
 
+void augur_set_thread_slice(int microseconds) {
+    // The nice value is the thread's own: a lower one than that may not be asked for.
+    struct scheduling wanted = {.size = sizeof wanted,
+                                .policy = SCHED_OTHER,
+                                .nice = getpriority(PRIO_PROCESS, (id_t)gettid()),
+                                .runtime = (uint64_t)microseconds * 1000};
+    syscall(SYS_sched_setattr, 0, &wanted, 0);
+}
+
 void augur_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int augur_processor_count(void) {

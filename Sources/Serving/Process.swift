@@ -13,3 +13,7 @@ package func lowerThreadPriority() { augur_lower_thread_priority(19) }
 /// The same for a thread that gives memory back: at the lowest priority it would come too late on a busy
 /// machine.
 func lowerThreadPrioritySlightly() { augur_lower_thread_priority(10) }
+
+/// Lets threads of usual slices, event loops above all, take the core from the calling one when they wake:
+/// for threads that compute for milliseconds. Their share of the core stays the same.
+func lengthenThreadSlice() { augur_set_thread_slice(10_000) }

@@ -20,6 +20,9 @@ final class ServiceParts: Sendable {
         self.metrics = metrics
         self.logger = logger
         let threads = configuration.threads > 0 ? configuration.threads : processorCount()
-        pool = InferencePool(threads: threads) { index in nameThread("infer-\(index)") }
+        pool = InferencePool(threads: threads) { index in
+            nameThread("infer-\(index)")
+            lengthenThreadSlice()
+        }
     }
 }
