@@ -24,7 +24,9 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends libopenblas0-serial libturbojpeg0 libspng0 libxml2 libsimdjson14 \
         libssl3 zlib1g libstdc++6 tzdata \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /var/lib/augur --create-home augur
+    # No --create-home: a folder with a shell's files in it is not taken for a data folder.
+    && useradd --uid 10001 --no-create-home --home-dir /var/lib/augur --shell /usr/sbin/nologin augur \
+    && install -d -o augur -g augur /var/lib/augur
 COPY --from=build /augur /usr/local/bin/augur
 COPY models /opt/augur/models
 USER augur
