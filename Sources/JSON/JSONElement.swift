@@ -87,46 +87,53 @@ package struct JSONElement: Sendable {
     package var members: JSONMembers { JSONMembers(of: self) }
 }
 
-/// An array's elements in order.
-package struct JSONElements: Sequence, IteratorProtocol, Sendable {
-    private let document: JSONDocument
+/// Where an array's elements, or the names of an object's members, stand on the tape, in order.
+private struct ChildPlaces: Sendable {
+    let document: JSONDocument
     private var position: Int
     private let end: Int
 
-    init(of element: JSONElement) {
+    /// Of an element of the type that `tag` stands for; none of another.
+    init(of element: JSONElement, tag: UInt8) {
         document = element.document
-        let isArray = document.tape.tag(at: element.index) == Tape.Tag.array
         position = element.index + 1
-        end = isArray ? document.tape.closing(of: element.index) : position
+        let isOfType = document.tape.tag(at: element.index) == tag
+        end = isOfType ? document.tape.closing(of: element.index) : position
     }
+
+    /// The next place, nil after the last; a value stands `offset` places behind it.
+    mutating func next(valueAt offset: Int) -> Int? {
+        guard position < end else { return nil }
+        defer { position = document.tape.end(of: position + offset) }
+        return position
+    }
+}
+
+/// An array's elements in order.
+package struct JSONElements: Sequence, IteratorProtocol, Sendable {
+    private var places: ChildPlaces
+
+    init(of element: JSONElement) { places = ChildPlaces(of: element, tag: Tape.Tag.array) }
 
     /// The next element, nil after the last.
     package mutating func next() -> JSONElement? {
-        guard position < end else { return nil }
-        defer { position = document.tape.end(of: position) }
-        return JSONElement(document: document, index: position)
+        guard let place = places.next(valueAt: 0) else { return nil }
+        return JSONElement(document: places.document, index: place)
     }
 }
 
 /// An object's members in order.
 package struct JSONMembers: Sequence, IteratorProtocol, Sendable {
-    private let document: JSONDocument
-    private var position: Int
-    private let end: Int
+    private var places: ChildPlaces
 
-    init(of element: JSONElement) {
-        document = element.document
-        let isObject = document.tape.tag(at: element.index) == Tape.Tag.object
-        position = element.index + 1
-        end = isObject ? document.tape.closing(of: element.index) : position
-    }
+    init(of element: JSONElement) { places = ChildPlaces(of: element, tag: Tape.Tag.object) }
 
     /// The next member, nil after the last.
     package mutating func next() -> (name: JSONText, value: JSONElement)? {
-        guard position < end else { return nil }
-        let name = JSONText(document: document, index: position)
-        let value = JSONElement(document: document, index: position + 1)
-        position = document.tape.end(of: position + 1)
-        return (name, value)
+        guard let place = places.next(valueAt: 1) else { return nil }
+        return (
+            JSONText(document: places.document, index: place),
+            JSONElement(document: places.document, index: place + 1)
+        )
     }
 }

@@ -24,18 +24,23 @@ private enum ModelFile {
     }
 }
 
+/// Which model of which file.
+struct ModelArguments: ParsableArguments {
+    @Argument(help: "The .pmml or .onnx file.")
+    var file: String
+    @Option(help: "Which model of a PMML document with several, by its modelName.")
+    var modelName: String?
+}
+
 /// `augur describe`
 struct Describe: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what a model file takes and gives, and how it will be run.")
 
-    @Argument(help: "The .pmml or .onnx file.")
-    var file: String
-    @Option(help: "Which model of a PMML document with several, by its modelName.")
-    var modelName: String?
+    @OptionGroup var model: ModelArguments
 
     func run() throws {
-        switch ModelFile(file, modelName: modelName) {
+        switch ModelFile(model.file, modelName: model.modelName) {
         case .pmml(let evaluator):
             print("\(evaluator.summary), \(evaluator.miningFunction)")
             Self.list("input", evaluator.inputFields)
@@ -81,24 +86,21 @@ struct Validate: ParsableCommand {
         abstract: "Check a model file as a deployment would, without a server.",
         discussion: "Prints every fault with its line; exits 0 when the model could be deployed.")
 
-    @Argument(help: "The .pmml or .onnx file.")
-    var file: String
-    @Option(help: "Which model of a PMML document with several, by its modelName.")
-    var modelName: String?
+    @OptionGroup var model: ModelArguments
 
     func run() throws {
-        switch ModelFile(file, modelName: modelName) {
+        switch ModelFile(model.file, modelName: model.modelName) {
         case .pmml(let evaluator):
             for warning in evaluator.warnings { print("warning: \(warning)") }
             do throws(PMMLError) {
                 try evaluator.verify()
             } catch {
-                fail("\(file) is refused:\n\(error)")
+                fail("\(model.file) is refused:\n\(error)")
             }
-            print("\(file): \(evaluator.summary), valid")
+            print("\(model.file): \(evaluator.summary), valid")
         case .network(let network):
             let counts = "\(network.inputs.count) inputs and \(network.outputs.count) outputs"
-            print("\(file): network with \(counts), valid")
+            print("\(model.file): network with \(counts), valid")
         }
     }
 }
