@@ -45,7 +45,8 @@ package final class Loop: @unchecked Sendable {
     /// Whether the caller runs on this loop's thread.
     package var isCurrent: Bool { identity.load(ordering: .relaxed) == platform_thread_identity() }
 
-    /// Runs `job` on the loop in its next round; any thread. Returns false once the loop is stopped.
+    /// Runs `job` on the loop in its next round; any thread. Returns false, and never runs it, once the loop
+    /// is stopped.
     @discardableResult
     package func submit(_ job: @escaping @Sendable () -> Void) -> Bool {
         let isElsewhere = !isCurrent
@@ -60,7 +61,7 @@ package final class Loop: @unchecked Sendable {
         return isTaken
     }
 
-    /// Ends `run` after the round in progress; any thread.
+    /// Ends `run` after the round in progress and the jobs submitted so far; any thread.
     package func stop() {
         inbox.withLock { $0.isStopped = true }
         poller.wake()
@@ -72,7 +73,8 @@ package final class Loop: @unchecked Sendable {
         augur_set_thread_slice(500)
         identity.store(platform_thread_identity(), ordering: .relaxed)
         while !inbox.withLock({ $0.isStopped }) { round() }
-        // What still waits often holds the loop.
+        // What was taken runs, or a listener might never hear that it is to close; the rest may hold us.
+        runJobs()
         roundEnds = []
         timers = TimerQueue()
         identity.store(0, ordering: .relaxed)

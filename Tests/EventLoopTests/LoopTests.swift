@@ -55,6 +55,17 @@ import Testing
         thread.join()
     }
 
+    @Test("A job that was taken runs, also when the loop was stopped before its round")
+    func stoppedAtOnce() throws {
+        let log = Mutex<[String]>([])
+        let loop = try Loop()
+        #expect(loop.submit { log.withLock { $0.append("taken") } })
+        loop.stop()
+        #expect(!loop.submit { log.withLock { $0.append("too late") } })
+        loop.run()
+        #expect(log.withLock { $0 } == ["taken"])
+    }
+
     @Test("Works that keep asking for more do not starve the loop")
     func endlessRoundEnd() throws {
         let log = Mutex<[String]>([])
