@@ -25,16 +25,27 @@ extension ModelUnit {
 
     /// The model elements that this module evaluates, with Openscoring's summaries.
     static let summaries: [String: String] = [
-        "AssociationModel": "Association rules", "ClusteringModel": "Clustering model",
+        "AnomalyDetectionModel": "Anomaly detection", "AssociationModel": "Association rules",
+        "BaselineModel": "Baseline model", "BayesianNetworkModel": "Bayesian network",
+        "ClusteringModel": "Clustering model", "GaussianProcessModel": "Gaussian process",
         "GeneralRegressionModel": "General regression", "MiningModel": "Ensemble model",
         "NaiveBayesModel": "Naive Bayes model", "RuleSetModel": "Ruleset model", "Scorecard": "Scorecard",
-        "NeuralNetwork": "Neural network", "RegressionModel": "Regression", "TreeModel": "Tree model",
+        "NeuralNetwork": "Neural network", "RegressionModel": "Regression",
+        "SequenceModel": "Sequence rules", "TextModel": "Text model",
+        "TimeSeriesModel": "Time series model", "TreeModel": "Tree model",
     ]
+
+    /// The models that answer with rules and have no target.
+    static let ruleModels: Set<String> = ["AssociationModel", "SequenceModel"]
+    /// The models that use a field of `usageType="order"`.
+    static let orderedModels: Set<String> = ["SequenceModel", "TimeSeriesModel"]
 
     private static func scoring(_ model: ModelContext) throws(Fault) -> any ScoringModel {
         switch model.element.name {
+        case "AnomalyDetectionModel": return try AnomalyDetection.compile(model)
         case "AssociationModel": return try AssociationRules.compile(model)
         case "ClusteringModel": return try Clustering.compile(model)
+        case "GaussianProcessModel": return try GaussianProcess.compile(model)
         case "GeneralRegressionModel": return try GeneralRegression.compile(model)
         case "MiningModel": return try Ensemble.compile(model)
         case "NaiveBayesModel": return try NaiveBayes.compile(model)

@@ -50,19 +50,21 @@ extension Output {
             model.compiler.report(element.warning("attribute rank must be at least 1"))
             return .failing(.invalidAttribute("OutputField", "rank", String(rank)))
         }
-        if model.element.name == "AssociationModel", name == "entityId" {
+        if let query = try SpreadQuery(element, model.element) { return .spread(query) }
+        let hasRules = ModelUnit.ruleModels.contains(model.element.name)
+        if hasRules, name == "entityId" {
             return .rule(try ruleQuery(element, "ruleId", rank: rank))
         }
         switch name {
         case "predictedValue": return .predictedValue
         case "predictedDisplayValue": return .predictedDisplayValue
         case "probability": return .probability(value)
-        case "confidence" where model.element.name != "AssociationModel": return .confidence(value)
+        case "confidence" where !hasRules: return .confidence(value)
         case "residual": return .residual(try residual(element, model))
         case "entityId" where model.element.name == "MiningModel" && element["segmentId"] == nil:
             return segmentId(model)
         case "entityId", "clusterId": return .entityId(rank: rank)
-        case "affinity" where model.element.name != "AssociationModel", "entityAffinity", "clusterAffinity":
+        case "affinity" where !hasRules, "entityAffinity", "clusterAffinity":
             return .affinity(value, rank: rank)
         case "x-report": return .absent
         case "reasonCode": return .reasonCode(rank: rank)

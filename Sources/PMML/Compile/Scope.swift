@@ -152,7 +152,8 @@ extension MiningField {
         case "target", "predicted": usage = .target
         case "group": usage = .group
         case "supplementary": usage = .supplementary
-        case "order", "frequencyWeight", "analysisWeight", "supplemental": usage = .other
+        case "order": usage = .order
+        case "frequencyWeight", "analysisWeight", "supplemental": usage = .other
         case .some(let text): throw element.fault("attribute usageType has the unknown value \"\(text)\"")
         }
         switch element["invalidValueTreatment"] {

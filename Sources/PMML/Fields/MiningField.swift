@@ -2,7 +2,7 @@
 struct MiningField: Sendable {
     /// Attribute `usageType`, as far as it matters for scoring.
     enum Usage: Sendable {
-        case active, target, group, supplementary, other
+        case active, target, group, supplementary, order, other
     }
 
     /// Attribute `invalidValueTreatment`.

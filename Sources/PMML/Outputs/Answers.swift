@@ -73,7 +73,7 @@ struct Answers: Sendable {
 
 extension ModelUnit {
     /// Whether the kind of model has a target at all.
-    var hasTarget: Bool { element != "AssociationModel" }
+    var hasTarget: Bool { !ModelUnit.ruleModels.contains(element) }
 
     /// The names of a row's results where every segment runs and every output is published.
     var usualNames: [String] {

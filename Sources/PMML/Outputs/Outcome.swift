@@ -92,6 +92,8 @@ final class Prediction: Sendable {
     let reasonCodes: [String]?
     let rules: Rules?
     let display: String?
+    /// How uncertain a numeric value is.
+    let spread: Spread?
 
     /// The winning node, rule, neuron or cluster.
     struct Entity: Sendable {
@@ -101,7 +103,7 @@ final class Prediction: Sendable {
     init(
         value: FieldValue, probability: Distribution? = nil, confidence: Distribution? = nil,
         affinity: Affinities? = nil, entity: Entity? = nil, reasonCodes: [String]? = nil, rules: Rules? = nil,
-        display: String? = nil
+        display: String? = nil, spread: Spread? = nil
     ) {
         self.value = value
         self.probability = probability
@@ -111,6 +113,7 @@ final class Prediction: Sendable {
         self.reasonCodes = reasonCodes
         self.rules = rules
         self.display = display
+        self.spread = spread
     }
 }
 

@@ -14,6 +14,7 @@ struct Output: Sendable {
         case affinity(String?, rank: Int)
         case reasonCode(rank: Int)
         case rule(RuleQuery)
+        case spread(SpreadQuery)
         /// The id of the segment that answers for an ensemble.
         case segmentId(ensemble: Int, ids: [String])
         /// An output of a segment, by its slot; nil where the segment has none of that name.
@@ -53,7 +54,7 @@ struct Output: Sendable {
         case .transformed, .segmentId, .segmentValue: return false
         case .predictedValue, .predictedDisplayValue, .probability, .confidence, .residual, .entityId,
             .affinity,
-            .reasonCode, .rule, .failing, .absent:
+            .reasonCode, .rule, .spread, .failing, .absent:
             return segment == nil
         }
     }
@@ -80,7 +81,7 @@ struct Output: Sendable {
         let cast: Value
         switch feature {
         case .transformed, .segmentId, .segmentValue, .rule, .entityId, .reasonCode, .affinity, .residual,
-            .failing, .absent,
+            .spread, .failing, .absent,
             .predictedValue, .predictedDisplayValue:
             cast = try value.value.converted(to: dataType)
         case .probability, .confidence:
@@ -108,7 +109,7 @@ struct Output: Sendable {
             return FieldValue(.text(ids[chosen]))
         case .predictedValue, .predictedDisplayValue, .probability, .confidence, .residual, .entityId,
             .affinity,
-            .reasonCode, .rule, .failing, .absent:
+            .reasonCode, .rule, .spread, .failing, .absent:
             break
         }
         subject = subject.target(target)
@@ -138,6 +139,9 @@ struct Output: Sendable {
         case .rule(let query):
             guard let rules = outcome.prediction?.rules else { throw outcome.lacks("HasRuleValues") }
             return query.evaluate(rules)
+        case .spread(let query):
+            guard let value = outcome.prediction?.spread?.value(query) else { return .missing }
+            return FieldValue(.double(value), .continuous)
         case .transformed(let expression): return try expression.evaluate(frame)
         case .failing(let error): throw error
         case .absent, .segmentId, .segmentValue: return .missing
