@@ -44,6 +44,8 @@ extension ModelUnit {
         switch model.element.name {
         case "AnomalyDetectionModel": return try AnomalyDetection.compile(model)
         case "AssociationModel": return try AssociationRules.compile(model)
+        case "BaselineModel": return try BaselineModel.compile(model)
+        case "BayesianNetworkModel": return try BayesianNetwork.compile(model)
         case "ClusteringModel": return try Clustering.compile(model)
         case "GaussianProcessModel": return try GaussianProcess.compile(model)
         case "GeneralRegressionModel": return try GeneralRegression.compile(model)
@@ -53,6 +55,7 @@ extension ModelUnit {
         case "RegressionModel": return try Regression.compile(model)
         case "RuleSetModel": return try RuleSet.compile(model)
         case "Scorecard": return try Scorecard.compile(model)
+        case "TimeSeriesModel": return try TimeSeries.compile(model)
         case "TreeModel": return try Tree.compile(model)
         default: throw model.element.fault("this kind of model is not supported")
         }
