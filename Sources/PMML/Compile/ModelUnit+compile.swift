@@ -55,6 +55,8 @@ extension ModelUnit {
         case "RegressionModel": return try Regression.compile(model)
         case "RuleSetModel": return try RuleSet.compile(model)
         case "Scorecard": return try Scorecard.compile(model)
+        case "SequenceModel": return try SequenceRules.compile(model)
+        case "TextModel": return try TextModel.compile(model)
         case "TimeSeriesModel": return try TimeSeries.compile(model)
         case "TreeModel": return try Tree.compile(model)
         default: throw model.element.fault("this kind of model is not supported")
