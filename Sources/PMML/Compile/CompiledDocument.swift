@@ -87,7 +87,8 @@ extension Compiler {
                 mining.usage == .target && residuals.contains(scope.slot(of: mining.name, at: element))
             guard
                 mining.usage == .active || mining.usage == .supplementary || mining.usage == .group
-                    || isResidual || (mining.usage == .order && ModelUnit.orderedModels.contains(unit.element))
+                    || isResidual
+                    || (mining.usage == .order && ModelUnit.orderedModels.contains(unit.element))
             else { continue }
             guard let field = dataFields[mining.name] else {
                 if globalDerived[mining.name] == nil {

@@ -3,7 +3,8 @@ extension Element {
     func finite(_ attribute: String) throws(Fault) -> Double? {
         guard let number = try number(attribute) else { return nil }
         guard number.isFinite else {
-            throw fault("attribute \(attribute) is \"\(self[attribute] ?? "")\"; a finite number was expected")
+            throw fault(
+                "attribute \(attribute) is \"\(self[attribute] ?? "")\"; a finite number was expected")
         }
         return number
     }

@@ -82,7 +82,8 @@ extension ARIMA {
     ///
     /// - Parameter series: The observations on the model's scale, oldest first.
     init(_ element: Element, _ series: [Double]) throws(Fault) {
-        for child in element.children where child.name == "DynamicRegressor" || child.name == "OutlierEffect" {
+        for child in element.children where child.name == "DynamicRegressor" || child.name == "OutlierEffect"
+        {
             throw child.fault("this part of ARIMA is not supported")
         }
         let plain = try Component(element.child("NonseasonalComponent"), isSeasonal: false)
@@ -123,7 +124,9 @@ extension ARIMA {
             for term in moving.lagged where term.lag <= time {
                 error -= term.coefficient * errors[time - term.lag]
             }
-            guard error.isFinite else { throw element.fault("the residuals of the series do not stay finite") }
+            guard error.isFinite else {
+                throw element.fault("the residuals of the series do not stay finite")
+            }
             errors[time] = error
         }
         return Array((errors.dropLast(min(errors.count, longest.count)) + longest).suffix(moving.degree))
@@ -154,18 +157,22 @@ extension ARIMA {
                 product = product.times(LagPolynomial(subtracting: [1], step: step))
             }
             differences = product
-            residuals = try element.child("MA")?.child("Residuals").map {
-                (child) throws(Fault) in try child.finiteArray()
-            } ?? []
+            residuals =
+                try element.child("MA")?.child("Residuals").map {
+                    (child) throws(Fault) in try child.finiteArray()
+                } ?? []
         }
 
         private static func coefficients(
             _ holder: Element?, _ order: String, _ element: Element
         ) throws(Fault) -> [Double] {
             let count = try element.integer(order, in: 0...orderMax, default: 0)
-            let coefficients = count == 0 ? [] : try holder.map { (child) throws(Fault) in
-                try child.finiteArray()
-            }
+            let coefficients =
+                count == 0
+                ? []
+                : try holder.map { (child) throws(Fault) in
+                    try child.finiteArray()
+                }
             guard let coefficients, coefficients.count == count else {
                 throw element.fault("\(count) coefficients were expected for order \(order)")
             }

@@ -60,7 +60,8 @@ extension BayesianNetworkBuilder {
         case "Constant":
             return JavaNumber.double(element.text).map { ContinuousDistribution.Affine(constant: $0) }
         case "FieldRef":
-            guard let node = element["field"].flatMap({ positions[$0] }), element["mapMissingTo"] == nil else {
+            guard let node = element["field"].flatMap({ positions[$0] }), element["mapMissingTo"] == nil
+            else {
                 return nil
             }
             return ContinuousDistribution.Affine(coefficients: [node: 1])

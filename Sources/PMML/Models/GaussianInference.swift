@@ -201,7 +201,9 @@ struct GaussianInference {
             let lower = try linear(distribution.lower, joint, name)
             let upper = try linear(distribution.upper, joint, name)
             var moments = Moments(mean: (lower.mean + upper.mean) / 2, variance: .nan)
-            for (position, coefficient) in lower.coefficients { moments.coefficients[position] = coefficient / 2 }
+            for (position, coefficient) in lower.coefficients {
+                moments.coefficients[position] = coefficient / 2
+            }
             for (position, coefficient) in upper.coefficients {
                 moments.coefficients[position, default: 0] += coefficient / 2
             }

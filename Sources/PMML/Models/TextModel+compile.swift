@@ -127,7 +127,8 @@ struct DenseMatrix {
         guard !overflow, count <= cellsMax else {
             throw element.fault("the matrix has more than \(cellsMax) cells")
         }
-        guard try element.integer("nbRows") ?? rows == rows, try element.integer("nbCols") ?? columns == columns
+        guard try element.integer("nbRows") ?? rows == rows,
+            try element.integer("nbCols") ?? columns == columns
         else { throw element.fault("a matrix of \(rows) rows and \(columns) columns was expected") }
         let standard = try element.finite("offDiagDefault") ?? 0
         values = Array(repeating: standard, count: count)

@@ -155,7 +155,8 @@ struct TermCounter: Sendable {
     /// - Returns: nil where a term is empty or has too many words.
     init?(terms: [String], pattern: Pattern) {
         index = TextIndex(
-            slot: 0, term: ConstantExpression(value: .missing), weight: .termFrequency, isCaseSensitive: false,
+            slot: 0, term: ConstantExpression(value: .missing), weight: .termFrequency,
+            isCaseSensitive: false,
             distanceMax: 0, countsBestHits: false, tokeniser: .separator(pattern), normalisations: [])
         var positions: [[String]: [Int]] = [:]
         var wordsMax = 0
@@ -176,7 +177,9 @@ struct TermCounter: Sendable {
         var counts = Array(repeating: 0.0, count: count)
         for start in words.indices {
             for length in 1...max(1, wordsMax) where start + length <= words.count {
-                for position in positions[Array(words[start..<start + length])] ?? [] { counts[position] += 1 }
+                for position in positions[Array(words[start..<start + length])] ?? [] {
+                    counts[position] += 1
+                }
             }
         }
         return counts
