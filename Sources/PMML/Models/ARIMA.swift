@@ -2,7 +2,8 @@
 ///
 /// With the backshift B, period s and w = (1 - B)^d (1 - B^s)^D y on the transformed scale:
 ///
-///     (1 - phi1 B - ...)(1 - PHI1 B^s - ...)(w - constantTerm) = (1 - theta1 B - ...)(1 - THETA1 B^s - ...) e
+///     (1 - phi1 B - ...)(1 - PHI1 B^s - ...)(w - constantTerm)
+///         = (1 - theta1 B - ...)(1 - THETA1 B^s - ...) e
 ///
 /// Moving average coefficients have the sign of Box and Jenkins, as the standard's producers write them (R's
 /// exporter reverses its own). `constantTerm` is read as the mean of w: that is what SPSS and R store there.

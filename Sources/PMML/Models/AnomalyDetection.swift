@@ -4,7 +4,7 @@ import Glibc
 ///
 /// | `algorithmType` | model inside | score |
 /// |---|---|---|
-/// | `iforest` | an ensemble of trees that answer with path lengths | 2 ^ (-path length / c(sampleDataSize)) |
+/// | `iforest` | trees that answer with path lengths | 2 ^ (-path length / c(sampleDataSize)) |
 /// | `ocsvm` | a support vector machine | its decision value: negative outside the learnt region |
 /// | `clusterMeanDist` | a clustering | distance to the winning cluster over that cluster's mean distance |
 /// | `other` | any | the model's own answer |
@@ -55,8 +55,9 @@ struct AnomalyDetection: ScoringModel {
 
     /// The mean path length of an unsuccessful search in a binary search tree over `count` rows: c(n).
     ///
-    /// Liu, Ting and Zhou, *Isolation-based anomaly detection* (2012), equation 1: 2 H(n - 1) - 2 (n - 1) / n,
-    /// with H(i) near ln(i) + Euler's constant. For two rows it is exactly 1, where the approximation is off.
+    /// Liu, Ting and Zhou, *Isolation-based anomaly detection* (2012), equation 1: 2 H(n - 1) - 2 (n - 1) /
+    /// n, with H(i) near ln(i) + Euler's constant. For two rows it is exactly 1, where the approximation is
+    /// off.
     static func meanPath(_ count: Int) -> Double {
         guard count > 2 else { return count == 2 ? 1 : 0 }
         let n = Double(count)

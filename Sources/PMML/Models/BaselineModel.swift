@@ -1,6 +1,7 @@
 import Glibc
 
-/// PMML element `BaselineModel`: how far events are from a baseline distribution (element `TestDistributions`).
+/// PMML element `BaselineModel`: how far events are from a baseline distribution (element
+/// `TestDistributions`).
 ///
 /// A server keeps nothing from one request to the next, so the events of a test are those of one record: the
 /// one value of its field, or, where the mining schema has a group field, the values of the whole group in

@@ -1,4 +1,5 @@
-/// PMML element `BayesianNetworkModel`: the posterior of each target, given the active fields that are present.
+/// PMML element `BayesianNetworkModel`: the posterior of each target, given the active fields that are
+/// present.
 ///
 /// Inference is exact. Networks whose unobserved part is discrete are solved by variable elimination. Where
 /// unobserved variables are continuous, each configuration of the discrete ones gives a joint normal

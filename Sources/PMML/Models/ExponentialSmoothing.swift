@@ -2,7 +2,8 @@ import Glibc
 
 /// PMML element `ExponentialSmoothing`: a forecast from the last smoothed level, trend and seasonal factors.
 ///
-/// With level S, trend T and damping phi, h steps ahead (Gardner, *Exponential smoothing: the state of the art*):
+/// With level S, trend T and damping phi, h steps ahead (Gardner, *Exponential smoothing: the state of the
+/// art*):
 ///
 /// | `trend` | forecast |
 /// |---|---|
@@ -11,11 +12,11 @@ import Glibc
 /// | `damped_additive` | S + (phi + phi^2 + ... + phi^h) T |
 /// | `multiplicative` | S T^h |
 /// | `damped_multiplicative` | S T^(phi + phi^2 + ... + phi^h) |
-/// | `polynomial_exponential` | Brown's quadratic or cubic smoothing, from `Level`'s smoothed values and alpha |
+/// | `polynomial_exponential` | Brown's smoothing, from `Level`'s smoothed values and alpha |
 ///
-/// to which an additive seasonal factor is added, and with which a multiplicative one is multiplied. `phase` is
-/// read as the number (from 1) of the factor that belongs to the last observation, so that the next step takes
-/// the one after it; where it is absent, the next step takes the first.
+/// to which an additive seasonal factor is added, and with which a multiplicative one is multiplied. `phase`
+/// is read as the number (from 1) of the factor that belongs to the last observation, so that the next step
+/// takes the one after it; where it is absent, the next step takes the first.
 struct ExponentialSmoothing: Sendable {
     /// Element `Trend_ExpoSmooth`.
     enum Trend: String, Sendable {

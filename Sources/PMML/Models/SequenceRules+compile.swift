@@ -145,8 +145,8 @@ private struct SequenceRulesBuilder {
         }
     }
 
-    /// How a rule's consequent follows: a `Time` right after the `Delimiter` lies between the two sequences, a
-    /// later one covers the whole.
+    /// How a rule's consequent follows: a `Time` right after the `Delimiter` lies between the two sequences,
+    /// a later one covers the whole.
     private func link(of rule: Element) throws(Fault) -> SequenceRules.Link {
         var link = SequenceRules.Link()
         var isBetween = false

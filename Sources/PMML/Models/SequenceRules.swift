@@ -4,12 +4,12 @@
 /// order field make one set; without an order field each item is a set of its own, one time unit after the
 /// last. A sequence is found where its sets are parts of events that follow each other as its delimiters say:
 /// `sameTimeWindow` within `timeWindowWidth` of the event before (0 by default: at the same time),
-/// `acrossTimeWindows` later than that, `gap="false"` in the very next event; a `Time` between two sets bounds
-/// their distance by its `min` and `max`.
+/// `acrossTimeWindows` later than that, `gap="false"` in the very next event; a `Time` between two sets
+/// bounds their distance by its `min` and `max`.
 ///
 /// The outputs are those of association rules: `recommendation` takes the rules whose antecedent was found,
-/// `exclusiveRecommendation` those of them whose consequent has not followed yet, `ruleAssociation` those whose
-/// consequent has.
+/// `exclusiveRecommendation` those of them whose consequent has not followed yet, `ruleAssociation` those
+/// whose consequent has.
 final class SequenceRules: ScoringModel {
     /// How a set follows the one before.
     struct Link: Sendable {

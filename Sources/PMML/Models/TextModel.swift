@@ -6,17 +6,24 @@ import Glibc
 /// named like the terms, which hold the counts. With f the count of a term in a document, n the number of
 /// documents with the term, N that of all documents:
 ///
-/// | `localTermWeights` | L | `globalTermWeights` | G |
-/// |---|---|---|---|
-/// | `termFrequency` | f | `none` | 1 |
-/// | `binary` | 1 where f > 0 | `inverseDocumentFrequency` | log(N / n) |
-/// | `logarithmic` | log(1 + f) | `GFIDF` | sum of f over documents / n |
-/// | `augmentedNormalizedTermFrequency` | (1 where f > 0, plus f / greatest f) / 2 | `normal` | 1 / sqrt(sum of f^2) |
-/// | | | `probabilisticInverse` | log((N - n) / n) |
+/// | `localTermWeights` | L |
+/// |---|---|
+/// | `termFrequency` | f |
+/// | `binary` | 1 where f > 0 |
+/// | `logarithmic` | log(1 + f) |
+/// | `augmentedNormalizedTermFrequency` | (1 where f > 0, plus f / greatest f) / 2 |
 ///
-/// A document's vector is L G for each term, scaled to length 1 with `documentNormalization="cosine"`. Logarithms
-/// are decimal, as element `TextIndex` has them. The answer is the id of the most similar document; entity ids
-/// and affinities tell the others.
+/// | `globalTermWeights` | G |
+/// |---|---|
+/// | `none` | 1 |
+/// | `inverseDocumentFrequency` | log(N / n) |
+/// | `GFIDF` | sum of f over documents / n |
+/// | `normal` | 1 / sqrt(sum of f^2) |
+/// | `probabilisticInverse` | log((N - n) / n) |
+///
+/// A document's vector is L G for each term, scaled to length 1 with `documentNormalization="cosine"`.
+/// Logarithms are decimal, as element `TextIndex` has them. The answer is the id of the most similar
+/// document; entity ids and affinities tell the others.
 final class TextModel: ScoringModel {
     /// Attribute `localTermWeights`.
     enum LocalWeight: String, Sendable {

@@ -2,8 +2,8 @@
 ///
 /// A row says how far ahead it asks in one of two ways. A numeric field that is active or supplementary holds
 /// the number of steps (as producers of ARIMA models have it, often under the name `h`). A field of
-/// `usageType="order"` holds a time, and the steps are its distance from the last index of the original series.
-/// Without either, or where it is missing, the forecast is that of the next step.
+/// `usageType="order"` holds a time, and the steps are its distance from the last index of the original
+/// series. Without either, or where it is missing, the forecast is that of the next step.
 final class TimeSeries: ScoringModel {
     /// How a row says what it asks for.
     enum Horizon: Sendable {
