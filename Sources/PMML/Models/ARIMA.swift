@@ -50,6 +50,7 @@ struct ARIMA: Sendable {
             errors.append(0)
         }
         let spread = withDeviation ? deviation.map { $0 * weight(steps: steps).squareRoot() } : nil
+        guard spread?.isFinite ?? true else { throw .undefined("The deviation is not a finite number") }
         return (values.last ?? .nan, spread)
     }
 

@@ -43,6 +43,7 @@ struct AnomalyDetection: ScoringModel {
         guard let number = try outcome.value.value.cast(to: .double).number else {
             throw .type(expected: "java.lang.Number", actual: outcome.value.value.typeName)
         }
+        guard !number.isNaN else { throw .undefined("The answer of the model inside is not a number") }
         return number
     }
 
@@ -50,7 +51,9 @@ struct AnomalyDetection: ScoringModel {
         guard let affinity = outcome.prediction?.affinity, let best = affinity.ranked.first,
             best < means.count
         else { throw outcome.lacks("HasAffinity") }
-        return affinity.scores[best] / means[best]
+        let ratio = affinity.scores[best] / means[best]
+        guard !ratio.isNaN else { throw .undefined("The distance is not a number") }
+        return ratio
     }
 
     /// The mean path length of an unsuccessful search in a binary search tree over `count` rows: c(n).

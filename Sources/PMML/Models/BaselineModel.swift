@@ -73,9 +73,7 @@ final class BaselineModel: ScoringModel {
             score = table.scalarProduct(try table.counts(events), isNormalised: isNormalised)
         }
         guard score.isFinite else {
-            throw EvaluationError(
-                .undefinedResult, "org.jpmml.evaluator.UndefinedResultException",
-                "The test statistic is not a finite number")
+            throw .undefined("The test statistic is not a finite number")
         }
         return try target.regression(score)
     }

@@ -110,9 +110,7 @@ struct BayesianInference {
     static func normalised(_ weights: [Double]) throws(EvaluationError) -> [Double] {
         let sum = weights.reduce(0, +)
         guard sum > 0, sum.isFinite else {
-            throw EvaluationError(
-                .undefinedResult, "org.jpmml.evaluator.UndefinedResultException",
-                "The network gives what was observed no probability")
+            throw .undefined("The network gives what was observed no probability")
         }
         return weights.map { $0 / sum }
     }

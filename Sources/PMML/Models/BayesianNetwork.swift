@@ -79,6 +79,9 @@ final class BayesianNetwork: ScoringModel {
             return .full(
                 query.target.classified(Distribution(categories: categories, scores: probabilities)))
         case .continuous(let mean, let variance):
+            guard mean.isFinite, variance?.isFinite ?? true else {
+                throw .undefined("The posterior's moments are not finite numbers")
+            }
             let outcome = try query.target.regression(mean)
             return .full(
                 Prediction(

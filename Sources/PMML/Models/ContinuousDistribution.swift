@@ -67,9 +67,7 @@ struct ContinuousDistribution: Sendable {
             kind: kind, mean: try number(mean, frame), variance: try number(variance, frame),
             lower: try number(lower, frame), upper: try number(upper, frame))
         guard values.isProper else {
-            throw EvaluationError(
-                .undefinedResult, "org.jpmml.evaluator.UndefinedResultException",
-                "A distribution's parameters are out of range")
+            throw .undefined("A distribution's parameters are out of range")
         }
         return values
     }
@@ -78,9 +76,7 @@ struct ContinuousDistribution: Sendable {
         guard let parameter else { return 0 }
         let value = try parameter.expression.evaluate(frame)
         guard let number = try value.value.converted(to: .double).number, number.isFinite else {
-            throw EvaluationError(
-                .undefinedResult, "org.jpmml.evaluator.UndefinedResultException",
-                "A distribution's parameter is not a finite number")
+            throw .undefined("A distribution's parameter is not a finite number")
         }
         return number
     }

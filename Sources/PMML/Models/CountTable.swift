@@ -40,9 +40,7 @@ struct CountTable: Sendable {
             }
             guard positions.count == fields.count, let cell = byPositions[positions] else {
                 let shown = event.values.map(\.displayText).joined(separator: ", ")
-                throw EvaluationError(
-                    .undefinedResult, "org.jpmml.evaluator.UndefinedResultException",
-                    "The baseline has no count for \(shown)")
+                throw .undefined("The baseline has no count for \(shown)")
             }
             counts[cell] += event.weight
         }
@@ -113,9 +111,7 @@ struct CountTable: Sendable {
 
     private static func upperTail(_ statistic: Double, freedom: Double) throws(EvaluationError) -> Double {
         guard freedom >= 1, statistic >= 0, !statistic.isNaN else {
-            throw EvaluationError(
-                .undefinedResult, "org.jpmml.evaluator.UndefinedResultException",
-                "The chi square test has no degrees of freedom")
+            throw .undefined("The chi square test has no degrees of freedom")
         }
         return GammaFunction.upper(freedom / 2, statistic / 2)
     }

@@ -86,10 +86,12 @@ final class GaussianProcess: ScoringModel {
             covariances.append(covariance)
             mean += covariance * weight
         }
+        guard mean.isFinite else { throw .undefined("The prediction is not a finite number") }
         let outcome = try target.regression(mean)
         guard wantsSpread else { return outcome }
         let explained = factor.forward(covariances).reduce(0) { $0 + $1 * $1 }
         let variance = max(0, kernel.gamma - explained) + kernel.noise
+        guard variance.isFinite else { throw .undefined("The variance is not a finite number") }
         return .full(
             Prediction(
                 value: outcome.value,

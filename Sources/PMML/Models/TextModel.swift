@@ -116,6 +116,7 @@ final class TextModel: ScoringModel {
                 scores.append(lengths > 0 ? sum / lengths : 0)
             }
         }
+        guard scores.allSatisfy(\.isFinite) else { throw .undefined("A similarity is not a finite number") }
         let affinities = Affinities(ids: documents, scores: scores, isDistance: isEuclidean)
         guard let best = affinities.ranked.first else { return .missing }
         return .full(

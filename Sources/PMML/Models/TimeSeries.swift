@@ -54,9 +54,7 @@ final class TimeSeries: ScoringModel {
         }
         let value = transformation.inverse(forecast.mean)
         guard value.isFinite else {
-            throw EvaluationError(
-                .undefinedResult, "org.jpmml.evaluator.UndefinedResultException",
-                "The forecast is not a finite number")
+            throw .undefined("The forecast is not a finite number")
         }
         let outcome = try target.regression(value)
         guard let deviation = forecast.deviation else { return outcome }

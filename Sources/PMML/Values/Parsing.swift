@@ -16,6 +16,12 @@ extension EvaluationError {
         )
     }
 
+    /// A result that is none, such as one that is not a number.
+    static func undefined(_ message: String) -> EvaluationError {
+        EvaluationError(
+            .undefinedResult, "org.jpmml.evaluator.UndefinedResultException", message)
+    }
+
     /// A computation that has no answer.
     static func evaluation(_ message: String) -> EvaluationError {
         EvaluationError(.undefinedResult, "org.jpmml.evaluator.EvaluationException", message)
