@@ -74,6 +74,16 @@ package struct HTTPHeaders: Sendable {
         fields.append(Field(name: nameStart..<valueStart, value: valueStart..<bytes.count))
     }
 
+    /// Appends a field of this program's own: `value` appends its bytes, which are not checked.
+    package mutating func add(_ name: StaticString, writing value: (inout [UInt8]) -> Void) {
+        if bytes.isEmpty { reserve() }
+        let nameStart = bytes.count
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        let valueStart = bytes.count
+        value(&bytes)
+        fields.append(Field(name: nameStart..<valueStart, value: valueStart..<bytes.count))
+    }
+
     /// Appends every field of `other`.
     package mutating func add(contentsOf other: HTTPHeaders) {
         for (name, value) in other { add(name, value) }
@@ -87,7 +97,7 @@ package struct HTTPHeaders: Sendable {
 
     /// Room for what a reply usually carries, so that it is not made bit by bit.
     private mutating func reserve() {
-        bytes.reserveCapacity(160)
+        bytes.reserveCapacity(192)
         fields.reserveCapacity(6)
     }
 

@@ -4,6 +4,8 @@ package struct APIConfiguration: Sendable {
     package var roles = Roles()
     /// Bytes of a request body that is scored, after decoding; more is 413.
     package var bodyBytesMax = 32 << 20
+    /// Bytes of a table, after decoding, and of its answer; both are on disk while they are large. More is 413.
+    package var tableBytesMax = 2 << 30
     /// Bytes of an uploaded model, after decoding; more is 413.
     package var modelBytesMax = 2 << 30
     /// Requests of one batch, and rows of one table of a model with group fields; more is 413.

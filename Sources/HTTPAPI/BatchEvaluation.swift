@@ -66,10 +66,10 @@ private struct BatchAnswer: Sendable {
         writer.endObject()
     }
 
-    mutating func finish() -> (body: [UInt8], headers: HTTPHeaders) {
+    mutating func finish() -> (body: ResponseBody, headers: HTTPHeaders) {
         if !isEmpty { writer.endArray() }
         writer.endObject()
-        return (writer.bytes, ["Content-Type": "application/json"])
+        return (.bytes(writer.bytes), ["Content-Type": "application/json"])
     }
 }
 
@@ -141,7 +141,7 @@ private struct EvaluatorBatch: ChunkSource {
         pending.removeAll(keepingCapacity: true)
     }
 
-    mutating func finish() -> (body: [UInt8], headers: HTTPHeaders) { answer.finish() }
+    mutating func finish() -> (body: ResponseBody, headers: HTTPHeaders) { answer.finish() }
 }
 
 /// The rows of a batch for a network.
@@ -197,5 +197,5 @@ private struct NetworkBatch: ChunkSource {
         pending.removeAll(keepingCapacity: true)
     }
 
-    mutating func finish() -> (body: [UInt8], headers: HTTPHeaders) { answer.finish() }
+    mutating func finish() -> (body: ResponseBody, headers: HTTPHeaders) { answer.finish() }
 }

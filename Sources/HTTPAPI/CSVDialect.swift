@@ -40,8 +40,11 @@ package struct CSVDialect: Sendable, Equatable {
     ///
     /// - Throws: `badRequest("Unrecognized CSV format")` when none fits.
     package static func detect(_ table: [UInt8]) throws(APIError) -> CSVDialect {
-        let isCut = table.count > lookaheadMax
-        let sample = isCut ? Array(table[..<lookaheadMax]) : table
+        try detect(sample: Array(table.prefix(lookaheadMax)), isCut: table.count > lookaheadMax)
+    }
+
+    /// As `detect(_:)`, from the beginning of a table that goes on where it `isCut`.
+    static func detect(sample: [UInt8], isCut: Bool) throws(APIError) -> CSVDialect {
         for delimiter: Character in [",", ";", "\t"] {
             let dialect = CSVDialect(delimiter: delimiter)
             if fits(dialect, sample, isCut: isCut) { return dialect }
@@ -49,7 +52,8 @@ package struct CSVDialect: Sendable, Equatable {
         throw .badRequest("Unrecognized CSV format")
     }
 
-    private static let lookaheadMax = 262_144
+    /// Bytes of a table that are looked at.
+    static let lookaheadMax = 262_144
 
     private static func fits(_ dialect: CSVDialect, _ sample: [UInt8], isCut: Bool) -> Bool {
         var reader = CSVReader(sample, dialect: dialect)

@@ -8,12 +8,17 @@ package struct CSVReader: Sendable {
 
     /// Most cells of a row.
     package static let cellsMax = 65_536
-    private let bytes: [UInt8]
+    /// Most bytes of a row.
+    package static let rowBytesMax = 8 << 20
+    /// A window of the text; what stands before `at` was read.
+    private var bytes: [UInt8]
     private let dialect: CSVDialect
     private var at = 0
     /// Line of the row read last, 1 for the first.
     package private(set) var line = 0
     private var nextLine = 1
+    /// Where the text goes on behind the window; nil at its end.
+    private var input: TableInput?
 
     /// `bytes` is UTF-8.
     package init(_ bytes: [UInt8], dialect: CSVDialect) {
@@ -21,20 +26,67 @@ package struct CSVReader: Sendable {
         self.dialect = dialect
     }
 
+    /// The table behind `input`, in the given dialect or in the one that its beginning shows.
+    ///
+    /// - Throws: `badRequest` when no dialect is seen, and what reading the input throws.
+    init(_ input: TableInput, dialect: CSVDialect?) throws(APIError) {
+        self.input = input
+        bytes = []
+        while bytes.count <= CSVDialect.lookaheadMax, let piece = try self.input?.next() {
+            bytes += piece
+        }
+        let isCut = bytes.count > CSVDialect.lookaheadMax
+        if !isCut { self.input = nil }
+        if let dialect {
+            self.dialect = dialect
+        } else {
+            self.dialect = try .detect(
+                sample: isCut ? Array(bytes[..<CSVDialect.lookaheadMax]) : bytes, isCut: isCut)
+        }
+    }
+
     /// Whether every byte was read.
-    package var isAtEnd: Bool { at >= bytes.count }
+    package var isAtEnd: Bool { at >= bytes.count && input == nil }
+
+    /// How the text is written.
+    var style: CSVDialect { dialect }
 
     /// The next row that is not blank, or `nil` at the end.
     ///
     /// - Throws: `badRequest` for an unclosed quote or bytes that are not UTF-8; `tooLarge` for too many
-    ///   cells.
+    ///   cells or bytes.
     package mutating func next() throws(APIError) -> Row? {
+        while true {
+            let start = (at: at, line: line, nextLine: nextLine)
+            let result = Result { () throws(APIError) in try nextInWindow() }
+            // A row that reaches the window's end may go on behind it, whatever it looks like.
+            guard at >= bytes.count, input != nil else { return try result.get() }
+            (at, line, nextLine) = start
+            try readOn()
+        }
+    }
+
+    private mutating func nextInWindow() throws(APIError) -> Row? {
         while at < bytes.count {
             line = nextLine
             if endsLine() { continue }
             return try row()
         }
         return nil
+    }
+
+    /// Moves the window on: the row begun and the next piece.
+    private mutating func readOn() throws(APIError) {
+        guard bytes.count - at <= Self.rowBytesMax else {
+            throw .tooLarge("Line \(nextLine) has more than \(Self.rowBytesMax) bytes")
+        }
+        guard let piece = try input?.next() else {
+            input = nil
+            return
+        }
+        bytes.removeFirst(at)
+        at = 0
+        bytes += piece
     }
 
     private mutating func row() throws(APIError) -> Row {
@@ -128,6 +180,12 @@ package struct CSVWriter: Sendable {
 
     /// Nothing written yet.
     package init(dialect: CSVDialect) { self.dialect = dialect }
+
+    /// What was written since the last call.
+    mutating func take() -> [UInt8] {
+        defer { bytes.removeAll(keepingCapacity: true) }
+        return bytes
+    }
 
     /// Appends one row; a `nil` cell stays empty.
     package mutating func append(_ row: [String?]) {

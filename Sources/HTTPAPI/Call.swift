@@ -6,12 +6,24 @@ import Logging
 import Synchronization
 
 /// One request on its way to its answer.
-struct Call: Sendable {
+// A class: it is handed from step to step, and a copy counts one reference instead of ten.
+final class Call: Sendable {
     let exchange: Exchange
     let query: Query
     let mediaType: MediaType?
-    let requestID: String
-    let logger: Logger
+    private let name: RequestName
+    private let logger: Logger
+
+    init(exchange: Exchange, query: Query, mediaType: MediaType?, name: RequestName, logger: Logger) {
+        self.exchange = exchange
+        self.query = query
+        self.mediaType = mediaType
+        self.name = name
+        self.logger = logger
+    }
+
+    /// What the request is called in the log and in its answer.
+    var requestID: String { name.text }
 
     /// Answers with a document.
     func reply(_ status: HTTPStatus, json: [UInt8], headers: HTTPHeaders = [:]) {
@@ -36,7 +48,7 @@ struct Call: Sendable {
     /// Answers with anything; the request's name is added.
     func reply(_ response: Response) {
         var response = response
-        response.headers.add("X-Request-Id", requestID)
+        response.headers.add("X-Request-Id") { name.write(to: &$0) }
         if logger.logLevel <= .debug { log(.debug, "answered \(response.status.code)") }
         exchange.respond(response)
     }

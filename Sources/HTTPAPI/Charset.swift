@@ -20,11 +20,11 @@ package enum Charset: String, Sendable, CaseIterable {
         }
     }
 
-    /// To UTF-8; a byte order mark at the start is dropped.
-    package func decode(_ bytes: [UInt8]) -> [UInt8] {
+    /// To UTF-8; a byte order mark at the start is dropped. A later piece of a text is not its start.
+    package func decode(_ bytes: [UInt8], isFirst: Bool = true) -> [UInt8] {
         switch self {
         case .utf8, .ascii:
-            return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+            return isFirst && bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         case .latin1:
             guard bytes.contains(where: { $0 >= 0x80 }) else { return bytes }
             return bytes.flatMap { $0 < 0x80 ? [$0] : [0xC0 | $0 >> 6, 0x80 | $0 & 0x3F] }

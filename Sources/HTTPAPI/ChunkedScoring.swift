@@ -1,5 +1,6 @@
 import Batching
 import HTTP1
+import HTTPServer
 import Serving
 import Synchronization
 
@@ -12,14 +13,14 @@ protocol ChunkSource: Sendable {
     mutating func next(atMost count: Int) throws(APIError) -> [Input]
     /// The answers for the rows handed out last, in their order.
     mutating func take(_ answers: [Answer]) throws(APIError)
-    /// Bytes of the answer so far.
+    /// Bytes of the answer so far that are in memory.
     var answerBytes: Int { get }
     /// The whole body, once every row was answered.
-    mutating func finish() throws(APIError) -> (body: [UInt8], headers: HTTPHeaders)
+    mutating func finish() throws(APIError) -> (body: ResponseBody, headers: HTTPHeaders)
 }
 
 /// Scores the rows of a source one chunk after the other: a model that is shared sees at most one chunk of a
-/// large request at a time, and memory holds one chunk and the answer.
+/// large request at a time, and memory holds one chunk and what the source keeps of the answer.
 final class ChunkedScoring<Source: ChunkSource>: Sendable {
     typealias Completion = @Sendable ([Source.Answer], Timing) -> Void
     typealias Submit = @Sendable ([Source.Input], @escaping Completion) -> Submission
@@ -104,7 +105,7 @@ final class ChunkedScoring<Source: ChunkSource>: Sendable {
     }
 
     private func finish() throws(APIError) {
-        typealias Whole = (body: [UInt8], headers: HTTPHeaders, timing: ServerTiming)
+        typealias Whole = (body: ResponseBody, headers: HTTPHeaders, timing: ServerTiming)
         let result: Result<Whole, APIError> = progress.withLock { progress in
             do throws(APIError) {
                 let (body, headers) = try progress.source.finish()

@@ -1,6 +1,7 @@
 import HTTP1
 import HTTPServer
 import JSON
+import PMML
 import Serving
 
 // PUT, DELETE and rollback: on control threads, never on an event loop.
@@ -17,7 +18,8 @@ extension ModelAPI {
         } catch {
             let refusal = APIError(error)
             call.log(.info, "\(id) was not deployed: \(refusal.message)")
-            throw refusal
+            guard deployment.dryRun, case .pmml(.invalid(let faults)) = error else { throw refusal }
+            return call.reply(refusal, faults: faults)
         }
         let version = deployed.version
         if !deployment.dryRun { call.log(.info, "\(id) version \(version.number) is served") }
@@ -86,5 +88,33 @@ extension Call {
         case .bytes(let bytes): .bytes(bytes)
         case .file(let path, _): .file(path: path)
         }
+    }
+}
+
+extension Call {
+    /// Answers a rehearsal with all that is wrong with the document, for programs too: beside the `message`
+    /// stands what no client of a real deployment would take, `faults`.
+    fileprivate func reply(_ error: APIError, faults: [Fault]) {
+        var writer = JSONWriter(.openscoring)
+        writer.beginObject()
+        writer.name("message")
+        writer.string(error.message)
+        writer.name("faults")
+        writer.beginArray()
+        for fault in faults {
+            writer.beginObject()
+            writer.name("severity")
+            writer.string(fault.severity == .error ? "error" : "warning")
+            writer.name("line")
+            writer.integer(fault.line)
+            writer.name("element")
+            writer.string(fault.element)
+            writer.name("message")
+            writer.string(fault.message)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+        reply(HTTPStatus(code: error.statusCode, reason: error.reason), json: writer.bytes)
     }
 }

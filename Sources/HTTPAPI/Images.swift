@@ -44,7 +44,6 @@ extension ScoringCall {
 /// The parts of a form in memory that an endpoint looks at.
 struct FormParts {
     private let contents: [String: [UInt8]]
-    private let types: [String: String]
 
     /// Reads the body; parts that are not wanted are passed over, of equal names the last counts.
     ///
@@ -54,15 +53,11 @@ struct FormParts {
         var parser = try MultipartParser(type)
         var current: String?
         var contents: [String: [UInt8]] = [:]
-        var types: [String: String] = [:]
         try parser.consume(call.bytes) { event throws(APIError) in
             switch event {
             case .part(let part):
                 current = wanted.contains(part.name) ? part.name : nil
-                if let current {
-                    contents[current] = []
-                    types[current] = part.contentType
-                }
+                if let current { contents[current] = [] }
             case .content(let bytes):
                 if let current { contents[current, default: []].append(contentsOf: bytes) }
             case .end: current = nil
@@ -70,11 +65,7 @@ struct FormParts {
         }
         try parser.finish()
         self.contents = contents
-        self.types = types
     }
-
-    /// The Content-Type that the part was sent with.
-    func mediaType(of name: String) -> MediaType? { types[name].flatMap { MediaType($0) } }
 
     /// Content of the part of that name.
     subscript(name: String) -> [UInt8]? { contents[name] }

@@ -45,7 +45,7 @@ package final class ModelAPI: HTTPApplication {
 
     private static let unjudgedBytesMax = 65_536
 
-    /// Refuses at the head what will be refused anyway; models go to files, everything else to memory.
+    /// Refuses at the head what will be refused anyway; models and tables go to files, everything else to memory.
     package func disposition(of head: RequestHead, from address: String) -> BodyDisposition {
         // A small body costs less to take in than to judge twice; every endpoint can do with it in memory.
         if case .length(let count) = head.framing, count <= Self.unjudgedBytesMax, head.contentCoding == nil {
@@ -56,7 +56,9 @@ package final class ModelAPI: HTTPApplication {
             switch plan.endpoint {
             case .deploy:
                 return .file(directory: service.uploadDirectory, bytesMax: configuration.modelBytesMax)
-            case .evaluate, .evaluateBatch, .evaluateTable:
+            case .evaluateTable:
+                return .file(directory: service.uploadDirectory, bytesMax: configuration.tableBytesMax)
+            case .evaluate, .evaluateBatch:
                 return .memory(bytesMax: configuration.bodyBytesMax)
             case .redirectToContext, .describeService, .list, .describe, .undeploy, .document, .file,
                 .versions,
@@ -107,17 +109,18 @@ package final class ModelAPI: HTTPApplication {
     private func call(_ exchange: Exchange, _ query: Query?, _ mediaType: MediaType?) -> Call {
         Call(
             exchange: exchange, query: query ?? .none, mediaType: mediaType,
-            requestID: requestID(exchange.head),
-            logger: logger)
+            name: requestName(exchange.head), logger: logger)
     }
 
-    private func requestID(_ head: RequestHead?) -> String {
-        RequestIDs.taken(head?.headers["X-Request-Id"]) ?? requestIDs.make()
+    private func requestName(_ head: RequestHead?) -> RequestName {
+        RequestIDs.taken(head?.headers["X-Request-Id"]).map { .given($0) }
+            ?? .numbered(requestIDs.makeNumber())
     }
 
     private func named(_ response: Response, _ head: RequestHead?) -> Response {
         var response = response
-        response.headers.add("X-Request-Id", requestID(head))
+        let name = requestName(head)
+        response.headers.add("X-Request-Id") { name.write(to: &$0) }
         return response
     }
 

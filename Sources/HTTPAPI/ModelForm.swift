@@ -6,7 +6,6 @@ import Serving
 /// The model's part is copied to a file of its own, in constant memory.
 struct ModelForm {
     private static let configurationBytesMax = 1 << 20
-    private static let chunkBytes = 1 << 18
 
     private var format: ArtifactFormat?
     private var path: String?
@@ -17,9 +16,9 @@ struct ModelForm {
         guard let type = call.mediaType else { throw .unsupportedMediaType }
         var parser = try MultipartParser(type)
         var sink = Sink(
-            path: "\(directory)/form-\(call.requestID.filter(\.isLetterOrDigit))-\(monotonicNanoseconds())")
+            path: call.temporaryPath(in: directory, "form"))
         do throws(APIError) {
-            try Self.read(call) { chunk throws(APIError) in
+            try call.forEachPiece { chunk throws(APIError) in
                 try parser.consume(chunk) { event throws(APIError) in try sink.take(event) }
             }
             try parser.finish()
@@ -39,22 +38,6 @@ struct ModelForm {
         deployment.format = format
         deployment.configuration = configuration
         return deployment
-    }
-
-    private static func read(_ call: Call, _ body: ([UInt8]) throws(APIError) -> Void) throws(APIError) {
-        switch call.exchange.body {
-        case .bytes(let bytes): try body(bytes)
-        case .file(let path, _):
-            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw .storage("The upload cannot be read: error \(errno)") }
-            defer { close(descriptor) }
-            var chunk = [UInt8](repeating: 0, count: chunkBytes)
-            while let count = FileBytes.read(descriptor, into: &chunk) {
-                guard count > 0 else { return }
-                try body(Array(chunk[..<count]))
-            }
-            throw .storage("The upload cannot be read: error \(errno)")
-        }
     }
 
     /// Sorts the parts: the model to a file, its configuration to memory, everything else away.
@@ -125,8 +108,4 @@ struct ModelForm {
             if hasModel { unlink(path) }
         }
     }
-}
-
-extension Character {
-    fileprivate var isLetterOrDigit: Bool { isASCII && (isLetter || isNumber) }
 }

@@ -6,9 +6,18 @@ extension Evaluator {
     /// null are missing.
     func row(_ arguments: JSONElement) -> Row {
         var row = Row(count: slotCount)
+        // Clients usually name the fields in the model's order: then no name is copied or looked up.
+        var next = 0
         for (name, value) in arguments.members {
-            guard let slot = slot(of: name.string), row.values.indices.contains(slot) else { continue }
-            row.values[slot] = InputValue(value)
+            let slot: Int
+            if next < inputFields.count, name == inputFields[next].id {
+                slot = next
+            } else {
+                guard let known = self.slot(of: name.string) else { continue }
+                slot = known
+            }
+            next = slot + 1
+            if row.values.indices.contains(slot) { row.values[slot] = InputValue(value) }
         }
         return row
     }

@@ -32,17 +32,19 @@ struct ScoringCall: Sendable {
 
     /// Answers 200 with a JSON document.
     func succeed(json: [UInt8], timing: ServerTiming) {
-        succeed(json, headers: ["Content-Type": "application/json"], timing: timing)
+        var headers = HTTPHeaders()
+        headers.add("Content-Type") { $0.append(contentsOf: "application/json".utf8) }
+        succeed(.bytes(json), headers: headers, timing: timing)
     }
 
     /// Answers 200 with any body.
-    func succeed(_ body: [UInt8], headers: HTTPHeaders, timing: ServerTiming) {
+    func succeed(_ body: ResponseBody, headers: HTTPHeaders, timing: ServerTiming) {
         var headers = headers
-        headers.add("Server-Timing", timing.header)
-        headers.add("Augur-Version", "\(version.number)")
+        headers.add("Server-Timing") { timing.write(to: &$0) }
+        headers.add("Augur-Version") { appendDecimal(version.number, to: &$0) }
         version.touch()
         close(status: 200)
-        call.reply(Response(.ok, headers: headers, body: .bytes(body)))
+        call.reply(Response(.ok, headers: headers, body: body))
     }
 
     /// Answers with an error.

@@ -1,3 +1,5 @@
+import HTTP1
+
 /// Where the time of one request went, for the `Server-Timing` header (W3C Server Timing).
 struct ServerTiming: Sendable {
     /// Nanoseconds of each stage.
@@ -8,23 +10,27 @@ struct ServerTiming: Sendable {
 
     /// `parse;dur=0.021, queue;dur=...`, durations in milliseconds.
     var header: String {
-        var text = "parse;dur="
-        text.reserveCapacity(96)
-        Self.append(parse, to: &text)
-        text += ", queue;dur="
-        Self.append(queue, to: &text)
-        text += ", infer;dur="
-        Self.append(infer, to: &text)
-        text += ", encode;dur="
-        Self.append(encode, to: &text)
-        return text
+        var bytes: [UInt8] = []
+        write(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func append(_ nanoseconds: UInt64, to text: inout String) {
+    /// Appends the header's value.
+    func write(to bytes: inout [UInt8]) {
+        Self.append("parse;dur=", parse, to: &bytes)
+        Self.append(", queue;dur=", queue, to: &bytes)
+        Self.append(", infer;dur=", infer, to: &bytes)
+        Self.append(", encode;dur=", encode, to: &bytes)
+    }
+
+    private static func append(_ name: StaticString, _ nanoseconds: UInt64, to bytes: inout [UInt8]) {
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
         let microseconds = nanoseconds / 1000
-        let fraction = microseconds % 1000
-        text += String(microseconds / 1000)
-        text += fraction < 10 ? ".00" : fraction < 100 ? ".0" : "."
-        text += String(fraction)
+        appendDecimal(Int(clamping: microseconds / 1000), to: &bytes)
+        let fraction = UInt16(truncatingIfNeeded: microseconds % 1000)
+        bytes.append(UInt8(ascii: "."))
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: fraction / 100))
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: fraction / 10 % 10))
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: fraction % 10))
     }
 }

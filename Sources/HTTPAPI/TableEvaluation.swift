@@ -13,7 +13,8 @@ extension ModelAPI {
             switch scoring.version.kind {
             case .evaluator(let servable):
                 let source = try TableSource(
-                    call, servable.evaluator, rowsMax: self.configuration.batchRowsMax)
+                    call, servable.evaluator, directory: self.service.uploadDirectory,
+                    bounds: self.configuration)
                 ChunkedScoring(source, scoring, api: self) { servable.submit($0, on: nil, completion: $1) }
                     .step()
             case .network: throw .badRequest("\(scoring.version.name) is a network: it takes no tables")
@@ -23,15 +24,23 @@ extension ModelAPI {
 }
 
 /// The rows of a table for a PMML model.
+///
+/// A large table comes from a file and its answer goes to one: memory holds a window of either and the rows
+/// that are being scored.
 struct TableSource: ChunkSource {
     private let evaluator: Evaluator
     private let charset: Charset
     private var reader: CSVReader
     private var writer: CSVWriter
+    /// The answer so far: one bad row must still fail the whole request.
+    private let answer: Spool
+    /// The form's part that the rows come from, if they come from one.
+    private let part: Spool
     /// How the header spells the id column, if the first column is one.
     private let idHeader: String?
     /// For each column the slot that it fills; `nil` for the id column and for unknown names.
     private let slots: [Int?]
+    private let columns: Set<String>
     /// Merged rows of a model with a group field, already read whole.
     private var groups: ArraySlice<TableRow>?
     private var pending: [TableRow] = []
@@ -46,17 +55,20 @@ struct TableSource: ChunkSource {
     /// Reads dialect and header, and for a model with a group field all rows.
     ///
     /// - Throws: `badRequest` for a table that cannot be read.
-    init(_ call: Call, _ evaluator: Evaluator, rowsMax: Int) throws(APIError) {
+    init(
+        _ call: Call, _ evaluator: Evaluator, directory: String, bounds: APIConfiguration
+    ) throws(APIError) {
         self.evaluator = evaluator
-        let (bytes, type) = try Self.table(call)
+        answer = Spool(path: call.temporaryPath(in: directory, "answer"), bytesMax: bounds.tableBytesMax)
+        part = Spool(path: call.temporaryPath(in: directory, "part"), bytesMax: bounds.tableBytesMax)
+        let (body, type) = try call.table(part)
         charset = try Charset(type)
-        let text = charset.decode(bytes)
-        let stated = try CSVDialect(query: call.query)
-        let dialect = if let stated { stated } else { try CSVDialect.detect(text) }
-        reader = CSVReader(text, dialect: dialect)
-        writer = CSVWriter(dialect: dialect)
+        reader = try CSVReader(
+            try TableInput(body, charset: charset), dialect: try CSVDialect(query: call.query))
+        writer = CSVWriter(dialect: reader.style)
         guard let header = try reader.next() else { throw .badRequest("Unrecognized CSV format") }
         try Self.checkNames(header)
+        columns = Set(header.compactMap { $0 })
         let first = header.first ?? nil
         idHeader = first.flatMap { $0.lowercased() == "id" ? $0 : nil }
         let isIDColumn = idHeader != nil
@@ -65,7 +77,7 @@ struct TableSource: ChunkSource {
         }
         guard !evaluator.groupFields.isEmpty else { return }
         guard evaluator.groupFields.count == 1 else { throw .badRequest("Too many group fields") }
-        try readGroups(rowsMax: rowsMax)
+        try readGroups(rowsMax: bounds.batchRowsMax)
     }
 
     var answerBytes: Int { writer.bytes.count }
@@ -87,21 +99,31 @@ struct TableSource: ChunkSource {
             switch answer {
             case .success(let results): append(results, row)
             case .failure(let error):
-                let place = error.field.map { "line \(row.line), column \"\($0)\"" } ?? "line \(row.line)"
+                let place = place(of: error, row)
                 throw .badRequest("\(error.message) (\(place))")
             }
         }
+        try answer.append(charset.encode(writer.take()))
     }
 
-    mutating func finish() -> (body: [UInt8], headers: HTTPHeaders) {
-        if !hasHeader { writer.append(idHeader.map { [$0] } ?? []) }
+    mutating func finish() throws(APIError) -> (body: ResponseBody, headers: HTTPHeaders) {
+        if !hasHeader {
+            writer.append(idHeader.map { [$0] } ?? [])
+            try answer.append(charset.encode(writer.take()))
+        }
         return (
-            charset.encode(writer.bytes),
+            try answer.body(),
             [
                 "Content-Type": "text/plain;charset=\(charset.rawValue)",
                 "Content-Disposition": "attachment; filename=results.csv",
             ]
         )
+    }
+
+    /// Row and column; a field that the model derives is no column.
+    private func place(of error: EvaluationError, _ row: TableRow) -> String {
+        guard let name = error.field, columns.contains(name) else { return "line \(row.line)" }
+        return "line \(row.line), column \"\(name)\""
     }
 
     private mutating func append(_ results: Results, _ row: TableRow) {
@@ -144,13 +166,6 @@ struct TableSource: ChunkSource {
                 let first = group.members.first.map { rows[$0] }
                 return TableRow(row: group.row, id: keepsIDs ? first?.id : nil, line: first?.line ?? 0)
             }[...]
-    }
-
-    private static func table(_ call: Call) throws(APIError) -> ([UInt8], MediaType?) {
-        guard call.mediaType?.essence == "multipart/form-data" else { return (call.bytes, call.mediaType) }
-        let parts = try FormParts(call, wanted: ["csv"])
-        guard let table = parts["csv"] else { throw .badRequest("The form has no part called csv") }
-        return (table, parts.mediaType(of: "csv"))
     }
 
     private static func checkNames(_ header: CSVReader.Row) throws(APIError) {

@@ -71,20 +71,21 @@ extension LoadedModel {
             let reason = "labels, image and golden are for networks; a PMML document has its own"
             throw .configuration(ConfigurationFault(line: 0, key: "", reason: reason))
         }
-        let bytes: [UInt8]
-        do { bytes = try Disk().read(source.path, bytesMax: source.bytesMax) } catch {
-            throw ServingError(error)
-        }
+        var limits = PMMLLimits()
+        limits.bytesMax = source.bytesMax
         let evaluator: Evaluator
-        do {
-            evaluator = try Evaluator.load(bytes, modelName: source.modelName)
+        do throws(PMMLError) {
+            evaluator = try Evaluator.load(path: source.path, modelName: source.modelName, limits: limits)
         } catch {
-            throw .pmml(error)
+            switch error {
+            case .unreadable(let path, let code): throw .storage(operation: "read \(path)", code: code)
+            case .invalid, .verificationFailed: throw .pmml(error)
+            }
         }
         return LoadedModel(
             engine: .evaluator(evaluator), configuration: configuration,
             configurationText: source.configurationText, life: VersionLife(),
-            warnings: evaluator.warnings.map(\.description))
+            warnings: evaluator.warningTexts)
     }
 
     private static func loadNetwork(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Conformance
 import ONNX
 import PMML
+import Serving
 
 /// A model file as the commands without a server read it.
 private enum ModelFile {
@@ -10,13 +11,17 @@ private enum ModelFile {
 
     /// Ends the process with everything that is wrong with the file.
     init(_ path: String, modelName: String?) {
-        guard let head = readFile(path) else { fail("\(path) cannot be read") }
-        let first = head.first { $0 > 0x20 && $0 != 0xEF && $0 != 0xBB && $0 != 0xBF }
+        // Standard input cannot be read twice.
+        let input = path == "-" ? readFile(path) : nil
+        guard let head = input ?? readHead(of: path) else { fail("\(path) cannot be read") }
         do {
-            if first == UInt8(ascii: "<") {
-                self = .pmml(try Evaluator.load(head, modelName: modelName))
-            } else {
-                self = .network(try Network.load(path: path))
+            if let input {
+                self = .pmml(try Evaluator.load(input, modelName: modelName))
+                return
+            }
+            switch ArtifactFormat(sniffing: head) {
+            case .pmml: self = .pmml(try Evaluator.load(path: path, modelName: modelName))
+            case .onnx, nil: self = .network(try Network.load(path: path))
             }
         } catch {
             fail("\(path) is refused:\n\(error)")
@@ -91,7 +96,7 @@ struct Validate: ParsableCommand {
     func run() throws {
         switch ModelFile(model.file, modelName: model.modelName) {
         case .pmml(let evaluator):
-            for warning in evaluator.warnings { print("warning: \(warning)") }
+            for warning in evaluator.warningTexts { print(warning) }
             do throws(PMMLError) {
                 try evaluator.verify()
             } catch {

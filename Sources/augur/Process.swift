@@ -29,6 +29,15 @@ func readFile(_ path: String, bytesMax: Int = 2 << 30) -> [UInt8]? {
     FileBytes.contents(of: path, bytesMax: bytesMax)
 }
 
+/// The first 4 KiB of a file; `nil` when it cannot be read.
+func readHead(of path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    return FileBytes.read(descriptor, into: &bytes).map { Array(bytes.prefix($0)) }
+}
+
 /// A whole file as text; `nil` when it cannot be read or is not UTF-8.
 func readText(_ path: String) -> String? {
     readFile(path, bytesMax: 1 << 24).flatMap { String(validating: $0, as: UTF8.self) }

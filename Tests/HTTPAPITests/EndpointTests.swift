@@ -1,4 +1,5 @@
 import HTTPAPI
+import JSON
 import Testing
 
 @Suite struct EndpointTests {
@@ -172,6 +173,29 @@ import Testing
         #expect(answer.status == 200 && answer.text.contains("Tree model"))
         #expect(try server.send("GET", "/openscoring/model/dry").status == 404)
         #expect(try server.send("PUT", "/openscoring/model/dry?dryRun=true", Self.xml, [60]).status == 400)
+    }
+
+    @Test("A dry run lists every fault of a document by itself")
+    func faults() throws {
+        let text = String(decoding: Fixtures.tree(), as: UTF8.self)
+            .replacing("dataType=\"double\"", with: "dataType=\"doubled\"")
+            .replacing("operator=\"lessOrEqual\"", with: "operator=\"less\"")
+        let refused = try server.send(
+            "PUT", "/openscoring/model/dry?dryRun=true", Self.xml, Array(text.utf8))
+        #expect(refused.status == 400)
+        let document = try JSONDocument.parse(refused.body)
+        let faults = try #require(document.root["faults"])
+        #expect(faults.elements.map { $0["line"]?.asInt64 } == [4, 17])
+        #expect(faults.elements.map { $0["element"]?.asString } == ["DataField", "SimplePredicate"])
+        #expect(faults.elements.allSatisfy { $0["severity"]?.asString == "error" })
+        #expect(
+            faults.elements.first { _ in true }?["message"]?.asString
+                == "attribute dataType is \"doubled\"; a PMML data type was expected")
+        // Clients of a real deployment know no key but `message`.
+        let real = try server.send("PUT", "/openscoring/model/dry", Self.xml, Array(text.utf8))
+        #expect(real.status == 400)
+        #expect(try JSONDocument.parse(real.body).root.count == 1)
+        #expect(real.text.contains("line 17, <SimplePredicate>: attribute operator"))
     }
 
     @Test("A form deploys the model that it carries")

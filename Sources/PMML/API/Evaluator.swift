@@ -19,6 +19,9 @@ package final class Evaluator: Sendable {
     /// What the document's faults cost some rows only.
     package let warnings: [Fault]
 
+    /// The warnings as lines of text: at most 100, and one more that counts the others.
+    package var warningTexts: [String] { FaultList.printed(warnings) }
+
     let unit: ModelUnit
     let program: Program
     let inputs: [Input]
@@ -67,8 +70,22 @@ package final class Evaluator: Sendable {
     package static func load(
         _ bytes: [UInt8], modelName: String? = nil, limits: PMMLLimits = PMMLLimits()
     ) throws(PMMLError) -> Evaluator {
-        let document = try XMLReader.read(bytes, limits: limits)
-        return Evaluator(try CompiledDocument.compile(document, modelName: modelName))
+        try compile(try XMLReader.read(bytes, limits: limits), modelName: modelName)
+    }
+
+    /// As `load(_:modelName:limits:)`, from a file that is never whole in memory.
+    ///
+    /// - Throws: `PMMLError.unreadable` too.
+    package static func load(
+        path: String, modelName: String? = nil, limits: PMMLLimits = PMMLLimits()
+    ) throws(PMMLError) -> Evaluator {
+        try compile(try XMLReader.read(path: path, limits: limits), modelName: modelName)
+    }
+
+    private static func compile(
+        _ document: Document, modelName: String?
+    ) throws(PMMLError) -> Evaluator {
+        Evaluator(try CompiledDocument.compile(document, modelName: modelName))
     }
 
     /// The slot of an input or group field in `Row.values`, or nil for an unknown name.

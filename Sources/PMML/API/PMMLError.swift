@@ -20,14 +20,16 @@ package struct Fault: Sendable, Hashable {
 
 extension Fault: CustomStringConvertible {
     package var description: String {
-        "line \(line), <\(element)>: \(message)"
+        "line \(line), <\(element)>: \(message)\(severity == .warning ? " (warning)" : "")"
     }
 }
 
 /// Why a PMML document cannot be served.
 package enum PMMLError: Error, Sendable, Hashable {
-    /// Every fault found, in the document's order.
+    /// Every fault found, by line: at least one error, and the warnings that go with it.
     case invalid([Fault])
+    /// The file cannot be read; `code` is the `errno`.
+    case unreadable(String, code: Int32)
     /// The document's own verification records (`ModelVerification`) do not agree with the model.
     case verificationFailed(String)
 }
@@ -36,7 +38,9 @@ extension PMMLError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .invalid(let faults):
-            faults.map(\.description).joined(separator: "\n")
+            FaultList.printed(faults).joined(separator: "\n")
+        case .unreadable(let path, let code):
+            "\(path) cannot be read: error \(code)"
         case .verificationFailed(let reason):
             reason
         }

@@ -26,7 +26,12 @@ struct CompiledDocument {
                 )
             ])
         }
-        let element = try model(in: root, modelName: modelName)
+        let element: Element
+        do throws(Fault) {
+            element = try model(in: root, modelName: modelName)
+        } catch {
+            throw .invalid(FaultList.merged([error], GrammarCheck(document).faults, isRefused: true))
+        }
         let compiler = Compiler(root: root)
         var scope: Scope?
         let unit = compiler.attempt { () throws(Fault) in
@@ -36,8 +41,10 @@ struct CompiledDocument {
         }
         var inputs: [Evaluator.Input] = []
         if let unit, let scope { inputs = compiler.inputs(of: unit, scope, element) }
-        let errors = compiler.faults.filter { $0.severity == .error }
-        guard errors.isEmpty, let unit else { throw .invalid(errors.isEmpty ? compiler.faults : errors) }
+        let isRefused = unit == nil || compiler.faults.contains { $0.severity == .error }
+        let faults = FaultList.merged(
+            compiler.faults, GrammarCheck(document).faults, isRefused: isRefused)
+        guard !isRefused, let unit else { throw .invalid(faults) }
         return CompiledDocument(
             unit: unit, program: compiler.program(), inputs: inputs,
             inputFields: inputs.filter { !$0.isGroup }.map { compiler.describe(field: $0.field.name) },
@@ -45,21 +52,19 @@ struct CompiledDocument {
             targetFields: unit.hasTarget ? unit.targets.map { compiler.describe(target: $0) } : [],
             outputFields: unit.allOutputs.map { compiler.describe(output: $0, of: unit) },
             modelVersion: root.child("Header")?["modelVersion"], modelName: element["modelName"],
-            warnings: compiler.faults, verification: Verification(element))
+            warnings: faults, verification: Verification(element))
     }
 
-    private static func model(in root: Element, modelName: String?) throws(PMMLError) -> Element {
+    private static func model(in root: Element, modelName: String?) throws(Fault) -> Element {
         let models = root.children.filter { ModelUnit.isModel($0.name) }
         if let modelName {
             guard let model = models.first(where: { $0["modelName"] == modelName }) else {
-                throw .invalid([
-                    root.fault("Required element PMML/<Model>@modelName=\(modelName) is not defined")
-                ])
+                throw root.fault("Required element PMML/<Model>@modelName=\(modelName) is not defined")
             }
             return model
         }
         guard let model = models.first(where: { $0["isScorable"] != "false" }) else {
-            throw .invalid([root.fault("Required element PMML/<Model>@isScorable=true is not defined")])
+            throw root.fault("Required element PMML/<Model>@isScorable=true is not defined")
         }
         return model
     }
@@ -91,7 +96,7 @@ extension Compiler {
                     || (mining.usage == .order && ModelUnit.orderedModels.contains(unit.element))
             else { continue }
             guard let field = dataFields[mining.name] else {
-                if globalDerived[mining.name] == nil {
+                if globalDerived[mining.name] == nil, !faultyFields.contains(mining.name) {
                     report(
                         Fault(
                             severity: .error, line: mining.line, element: "MiningField",

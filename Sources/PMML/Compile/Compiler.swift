@@ -6,6 +6,8 @@ final class Compiler {
     private(set) var orders: [[Value]] = []
     private(set) var outcomeCount = 0
     private(set) var dataFields: [String: DataField] = [:]
+    /// Names of fields that are declared, but not as they should be.
+    private(set) var faultyFields: Set<String> = []
     private(set) var globalDerived: [String: Element] = [:]
     private var functionElements: [String: Element] = [:]
     private var functions: [String: DefinedFunction] = [:]
@@ -23,6 +25,11 @@ final class Compiler {
     /// Notes a fault; compilation goes on, to find the next.
     func report(_ fault: Fault) {
         if faults.count < 1000 { faults.append(fault) }
+    }
+
+    /// Remembers the field of an element that was at fault, whose name must not be called unknown too.
+    func noteFaulty(_ element: Element) {
+        if let name = element["name"] { faultyFields.insert(name) }
     }
 
     /// Runs one part of the compilation; its fault is noted and nil comes back.
@@ -56,7 +63,10 @@ final class Compiler {
 
     private func readDataDictionary() {
         for element in root.child("DataDictionary")?.children("DataField") ?? [] {
-            guard let field = attempt({ () throws(Fault) in try DataField(element, self) }) else { continue }
+            guard let field = attempt({ () throws(Fault) in try DataField(element, self) }) else {
+                noteFaulty(element)
+                continue
+            }
             if dataFields[field.name] != nil {
                 report(element.fault("field \"\(field.name)\" is declared twice"))
             }

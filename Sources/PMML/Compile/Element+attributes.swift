@@ -3,12 +3,19 @@ extension Fault: Error {}
 extension Element {
     /// A fault of this element that keeps the document from being served.
     func fault(_ message: String) -> Fault {
-        Fault(severity: .error, line: line, element: name, message: message)
+        Fault(severity: .error, line: line, element: shortName, message: Element.short(message))
+    }
+
+    // Names and values from outside may have megabytes.
+    private var shortName: String { Element.short(name) }
+
+    private static func short(_ text: String) -> String {
+        text.utf8.count <= 400 ? text : text.prefix(400) + "..."
     }
 
     /// A fault that only some rows meet.
     func warning(_ message: String) -> Fault {
-        Fault(severity: .warning, line: line, element: name, message: message)
+        Fault(severity: .warning, line: line, element: shortName, message: Element.short(message))
     }
 
     /// The value of an attribute that must be there.

@@ -1,6 +1,7 @@
 extension DerivedField {
     /// Compiles a `DerivedField` element.
     init(_ element: Element, scope: Scope) throws(Fault) {
+        name = element.name == "DerivedField" ? element["name"] : nil
         dataType = try element.dataType()
         opType = try element.opType()
         let values = element.children("Value").compactMap { $0["value"] }

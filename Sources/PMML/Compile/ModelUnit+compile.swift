@@ -17,10 +17,13 @@ extension ModelUnit {
 
     /// Compiles a model with its outputs.
     static func compile(_ context: ModelContext, publishInto outer: Scope?) throws(Fault) -> ModelUnit {
-        let scoring = try scoring(context)
+        // The outputs are read even where the model itself is at fault: all faults come out at once.
+        let result = Result { () throws(Fault) in try scoring(context) }
+        if context.element.name == "MiningModel" { _ = try result.get() }
+        let outputs = Output.all(of: context, publishInto: outer)
         return ModelUnit(
-            number: context.number, element: context.element.name, scoring: scoring,
-            outputs: Output.all(of: context, publishInto: outer), context: context)
+            number: context.number, element: context.element.name, scoring: try result.get(),
+            outputs: outputs, context: context)
     }
 
     /// The model elements that this module evaluates, with Openscoring's summaries.

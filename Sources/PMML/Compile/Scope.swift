@@ -33,6 +33,7 @@ final class Scope {
     func read(model: Element) {
         for element in model.child("MiningSchema")?.children("MiningField") ?? [] {
             guard let field = compiler.attempt({ () throws(Fault) in try MiningField(element) }) else {
+                compiler.noteFaulty(element)
                 continue
             }
             mining[field.name] = field
@@ -92,7 +93,9 @@ final class Scope {
     }
 
     private func unknown(_ name: String, _ element: Element) -> Int {
-        compiler.report(element.warning("field \"\(name)\" is not defined here"))
+        if !compiler.faultyFields.contains(name) {
+            compiler.report(element.warning("field \"\(name)\" is not defined here"))
+        }
         return compiler.allocate(.failing(.missingField(name)))
     }
 

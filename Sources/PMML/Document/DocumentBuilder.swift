@@ -1,44 +1,46 @@
 /// Collects the events of one XML parse into a `Document`, within bounds.
 ///
 /// Everything inside an `Extension` element is dropped: it never bears on results.
-final class DocumentBuilder {
+struct DocumentBuilder {
     private let limits: PMMLLimits
     private var nodes: [Document.Node] = []
-    private var attributes: [Document.Attribute] = []
     private var bytes: [UInt8] = []
-    private var names: [String] = []
-    private var numbers: [String: UInt16] = [:]
-    /// Open elements with their last child so far.
+    private var names = NameTable()
+    /// Open elements with their last child so far; 0 for none.
     private var open: [(node: Int, lastChild: Int)] = []
     private var text: [UInt8] = []
     private var skippedDepth = 0
     private(set) var namespace = ""
     private(set) var fault: Fault?
 
-    init(limits: PMMLLimits) {
+    /// - Parameter expected: Bytes of the file, where they are known.
+    init(limits: PMMLLimits, expected: Int) {
         self.limits = limits
+        // A record is no longer than its attribute in UTF-8, and an element of a large document has some
+        // fifty bytes. Pages that are not written to cost nothing, growing costs a copy.
+        bytes.reserveCapacity(expected + 1024)
+        nodes.reserveCapacity(expected / 32 + 64)
     }
 
     /// Stops the parse at its first fault.
-    func fail(line: Int, _ message: String) {
+    mutating func fail(line: Int, _ message: String) {
         guard fault == nil else { return }
-        let element = open.last.map { names[Int(nodes[$0.node].name)] } ?? "PMML"
+        let element = open.last.map { names[nodes[$0.node].name] } ?? "PMML"
         fault = Fault(severity: .error, line: line, element: element, message: message)
     }
 
-    /// The number of a name, or nil past 65,535 distinct names.
-    func number(of name: String) -> UInt16? {
-        if let known = numbers[name] { return known }
-        guard let number = UInt16(exactly: names.count) else { return nil }
-        names.append(name)
-        numbers[name] = number
-        return number
+    /// The number of a name, or nil past the most there may be.
+    mutating func number(of name: String) -> UInt16? {
+        names.add(name)
     }
 
-    func start(name: String, namespace: String, line: Int) {
-        if skippedDepth > 0 || name == "Extension" {
+    var isSkipping: Bool { skippedDepth > 0 }
+
+    /// Begins an element; `isExtension` drops it with all that it holds.
+    mutating func start(name: UInt16?, isExtension: Bool, line: Int) {
+        if skippedDepth > 0 || isExtension {
             skippedDepth += 1
-            guard skippedDepth <= limits.depthMax else {
+            guard skippedDepth + open.count <= limits.depthMax else {
                 return fail(line: line, "elements nest deeper than \(limits.depthMax)")
             }
             return
@@ -46,22 +48,28 @@ final class DocumentBuilder {
         guard open.count < limits.depthMax else {
             return fail(line: line, "elements nest deeper than \(limits.depthMax)")
         }
-        guard nodes.count < limits.elementsMax, let number = number(of: name) else {
+        guard nodes.count < limits.elementsMax else {
             return fail(line: line, "more than \(limits.elementsMax) elements")
         }
-        if nodes.isEmpty { self.namespace = namespace }
-        append(name: number, line: line)
+        guard let name else { return fail(line: line, "more than 65534 different names") }
+        append(name: name, line: line)
     }
 
-    private func append(name: UInt16, line: Int) {
+    /// Whether no element has been met.
+    var isEmpty: Bool { nodes.isEmpty }
+
+    /// Notes the namespace of the root element.
+    mutating func setNamespace(_ namespace: String) { self.namespace = namespace }
+
+    private mutating func append(name: UInt16, line: Int) {
         let index = nodes.count
         nodes.append(
             Document.Node(
-                name: name, attributeCount: 0, line: UInt32(clamping: line),
-                attributesAt: UInt32(clamping: attributes.count)))
+                name: name, counts: 0, line: UInt32(clamping: line), next: 0,
+                recordsAt: UInt32(clamping: bytes.count)))
         if let parent = open.last {
             if parent.lastChild == 0 {
-                nodes[parent.node].firstChild = UInt32(clamping: index)
+                nodes[parent.node].counts |= Document.Node.hasChildren
             } else {
                 nodes[parent.lastChild].next = UInt32(clamping: index)
             }
@@ -71,53 +79,70 @@ final class DocumentBuilder {
         text.removeAll(keepingCapacity: true)
     }
 
-    var isSkipping: Bool { skippedDepth > 0 }
-
     /// Adds an attribute to the element just started.
-    func attribute(name: String, value: UnsafeRawBufferPointer, line: Int) {
-        guard skippedDepth == 0, let node = open.last?.node else { return }
-        guard nodes[node].attributeCount < limits.attributesMax, let number = number(of: name) else {
+    mutating func attribute(name: UInt16?, value: UnsafeRawBufferPointer, line: Int) {
+        guard skippedDepth == 0, let node = open.last?.node, let name else {
+            if name == nil { fail(line: line, "more than 65534 different names") }
+            return
+        }
+        guard nodes[node].attributeCount < min(limits.attributesMax, Document.Node.attributesMax) else {
             return fail(line: line, "more than \(limits.attributesMax) attributes")
         }
-        guard value.count <= limits.textBytesMax, bytes.count <= Int(UInt32.max) - value.count else {
-            return fail(line: line, "attribute \(name) is longer than \(limits.textBytesMax) bytes")
+        guard value.count <= limits.textBytesMax else {
+            return fail(line: line, "attribute \(names[name]) is longer than \(limits.textBytesMax) bytes")
         }
-        attributes.append(
-            Document.Attribute(
-                name: number, at: UInt32(clamping: bytes.count), count: UInt32(clamping: value.count)))
-        bytes.append(contentsOf: value)
-        nodes[node].attributeCount += 1
+        guard append(name: name, value) else { return fail(line: line, DocumentBuilder.tooMuch) }
+        nodes[node].counts += 1
     }
 
-    func characters(_ value: UnsafeRawBufferPointer, line: Int) {
+    private static let tooMuch = "the document holds more than 4 GiB of values"
+
+    /// Appends one record; false where there is no room for it.
+    private mutating func append(name: UInt16, _ value: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count <= Int(UInt32.max) - value.count - 8 else { return false }
+        bytes.append(UInt8(truncatingIfNeeded: name))
+        bytes.append(UInt8(truncatingIfNeeded: name >> 8))
+        var count = value.count
+        while count >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: count) | 0x80)
+            count >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: count))
+        bytes.append(contentsOf: value)
+        return true
+    }
+
+    /// Adds text to the element that is open, as long as it has no children.
+    mutating func characters(_ value: UnsafeRawBufferPointer, line: Int) {
         guard skippedDepth == 0, let last = open.last, last.lastChild == 0 else { return }
-        guard text.count <= limits.textBytesMax - value.count else {
+        guard value.count <= limits.textBytesMax, text.count <= limits.textBytesMax - value.count else {
             return fail(line: line, "text is longer than \(limits.textBytesMax) bytes")
         }
         text.append(contentsOf: value)
     }
 
-    func end(line: Int) {
+    mutating func end(line: Int) {
         if skippedDepth > 0 {
             skippedDepth -= 1
             return
         }
         guard let last = open.popLast() else { return }
         if last.lastChild == 0, !text.isEmpty {
-            guard bytes.count <= Int(UInt32.max) - text.count else {
-                return fail(line: line, "the document holds more than 4 GiB of text")
-            }
-            nodes[last.node].textAt = UInt32(clamping: bytes.count)
-            nodes[last.node].textCount = UInt32(clamping: text.count)
-            bytes.append(contentsOf: text)
+            let text = text
+            let isKept = text.withUnsafeBytes { append(name: .max, $0) }
+            guard isKept else { return fail(line: line, DocumentBuilder.tooMuch) }
+            nodes[last.node].counts |= Document.Node.hasText
         }
         text.removeAll(keepingCapacity: true)
     }
 
-    /// The finished document, or nil where there was no element at all.
-    func finish() -> Document? {
+    /// The finished document, or nil where there was no element at all. The builder is empty afterwards.
+    mutating func finish() -> Document? {
         guard !nodes.isEmpty else { return nil }
-        return Document(
-            nodes: nodes, attributes: attributes, bytes: bytes, names: names, namespace: namespace)
+        defer {
+            nodes = []
+            bytes = []
+        }
+        return Document(nodes: nodes, bytes: bytes, names: names, namespace: namespace)
     }
 }

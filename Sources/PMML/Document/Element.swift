@@ -6,7 +6,7 @@ struct Element: Sendable {
     private var node: Document.Node { document.nodes[index] }
 
     /// Local name, or `prefix:name` outside PMML's namespace.
-    var name: String { document.names[Int(node.name)] }
+    var name: String { document.names[node.name] }
 
     /// Line of the start tag, from 1.
     var line: Int { Int(node.line) }
@@ -20,36 +20,59 @@ struct Element: Sendable {
     /// The value of an attribute whose name's number is known (loops over many elements look it up once).
     func value(ofAttribute number: UInt16) -> String? {
         let node = node
-        let start = Int(node.attributesAt)
-        for attribute in document.attributes[start..<start + Int(node.attributeCount)]
-        where attribute.name == number {
-            return decoded(attribute.at, attribute.count)
+        var at = Int(node.recordsAt)
+        for _ in 0..<node.attributeCount {
+            let record = document.record(at: at)
+            if record.name == number { return decoded(record.range) }
+            at = record.range.upperBound
         }
         return nil
     }
 
-    /// Attribute names with their values, in document order.
-    var attributes: [(name: String, value: String)] {
-        let start = Int(node.attributesAt)
-        return document.attributes[start..<start + Int(node.attributeCount)].map {
-            (document.names[Int($0.name)], decoded($0.at, $0.count))
+    /// Whether the attribute is there.
+    func has(_ attribute: String) -> Bool {
+        guard let number = document.number(of: attribute) else { return false }
+        return attributeNumbers.contains(number)
+    }
+
+    /// The numbers of the attributes' names, in document order.
+    var attributeNumbers: [UInt16] { records.map(\.name) }
+
+    /// The attributes: names and where their values stand.
+    var records: [Document.Record] {
+        let node = node
+        var at = Int(node.recordsAt)
+        return (0..<node.attributeCount).map { _ in
+            let record = document.record(at: at)
+            at = record.range.upperBound
+            return record
         }
     }
 
+    /// Attribute names with their values, in document order.
+    var attributes: [(name: String, value: String)] {
+        records.map { (document.names[$0.name], decoded($0.range)) }
+    }
+
     /// The text of an element without children.
-    var text: String { decoded(node.textAt, node.textCount) }
+    var text: String { String(decoding: textBytes, as: UTF8.self) }
 
     /// The bytes of that text.
     var textBytes: ArraySlice<UInt8> {
-        document.bytes[Int(node.textAt)..<Int(node.textAt) + Int(node.textCount)]
+        guard node.hasText else { return [] }
+        var at = Int(node.recordsAt)
+        for _ in 0..<node.attributeCount { at = document.record(at: at).range.upperBound }
+        return document.bytes[document.record(at: at).range]
     }
 
-    private func decoded(_ at: UInt32, _ count: UInt32) -> String {
-        String(decoding: document.bytes[Int(at)..<Int(at) + Int(count)], as: UTF8.self)
+    func decoded(_ range: Range<Int>) -> String {
+        String(decoding: document.bytes[range], as: UTF8.self)
     }
 
     /// Child elements in order.
-    var children: Children { Children(document: document, position: node.firstChild) }
+    var children: Children {
+        Children(document: document, position: node.hasChildren ? UInt32(truncatingIfNeeded: index + 1) : 0)
+    }
 
     /// Child elements with this name, in order.
     func children(_ name: String) -> [Element] {

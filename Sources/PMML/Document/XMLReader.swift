@@ -1,22 +1,64 @@
 import CXML2
+import Glibc
 
 /// Reads XML through libxml2's SAX2 interface: no DTD, no external entity, no network.
 enum XMLReader {
     /// Bytes handed to libxml2 at a time.
     private static let chunkBytes = 1 << 18
 
-    /// Parses `input` into a document.
+    /// Parses bytes in memory into a document.
     ///
     /// - Throws: `PMMLError.invalid` with the first fault of the XML itself.
     static func read(_ input: [UInt8], limits: PMMLLimits) throws(PMMLError) -> Document {
-        guard input.count <= limits.bytesMax else {
+        try read(bytes: input.count, limits: limits) { feed in
+            var at = 0
+            while at < input.count {
+                let end = min(input.count, at + chunkBytes)
+                guard feed(input[at..<end], end == input.count) else { return 0 }
+                at = end
+            }
+            return 0
+        }
+    }
+
+    /// Parses a file, which is never whole in memory.
+    ///
+    /// - Throws: `PMMLError.unreadable` when the file cannot be read, otherwise as for bytes.
+    static func read(path: String, limits: PMMLLimits) throws(PMMLError) -> Document {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw .unreadable(path, code: errno) }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw .unreadable(path, code: errno) }
+        do {
+            return try read(bytes: Int(status.st_size), limits: limits) { feed in
+                var chunk = [UInt8](repeating: 0, count: chunkBytes)
+                while true {
+                    // SAFETY: `read` writes at most the array's count of bytes.
+                    let count = Glibc.read(file, &chunk, chunk.count)
+                    if count < 0, errno == EINTR { continue }
+                    guard count >= 0 else { return errno }
+                    guard feed(chunk[..<count], count == 0), count > 0 else { return 0 }
+                }
+            }
+        } catch .unreadable(_, let code) {
+            throw .unreadable(path, code: code)
+        }
+    }
+
+    /// Gives the parser the next bytes, and whether they are the last; false when it wants no more.
+    private typealias Feed = (ArraySlice<UInt8>, _ isLast: Bool) -> Bool
+
+    /// - Parameter source: Feeds the document in pieces; its result is 0 or the `errno` of a failed read.
+    private static func read(
+        bytes: Int, limits: PMMLLimits, source: (Feed) -> Int32
+    ) throws(PMMLError) -> Document {
+        guard bytes <= limits.bytesMax else {
             throw .invalid([topLevel("the document is larger than \(limits.bytesMax) bytes")])
         }
-        guard let start = input.first(where: { $0 > 0x20 }), start == 0x3C || start >= 0x80 else {
-            throw .invalid([topLevel("the document is not XML")])
-        }
-        let session = XMLSession(builder: DocumentBuilder(limits: limits))
-        parse(input, session: session)
+        let session = XMLSession(builder: DocumentBuilder(limits: limits, expected: bytes))
+        let code = parse(session, limits, source)
+        guard code == 0 else { throw .unreadable("", code: code) }
         if let fault = session.builder.fault { throw .invalid([fault]) }
         guard let document = session.builder.finish() else {
             throw .invalid([topLevel("the document has no element")])
@@ -28,39 +70,78 @@ enum XMLReader {
         Fault(severity: .error, line: 0, element: "PMML", message: message)
     }
 
-    private static func parse(_ input: [UInt8], session: XMLSession) {
+    private static func parse(
+        _ session: XMLSession, _ limits: PMMLLimits, _ source: (Feed) -> Int32
+    ) -> Int32 {
         var handlers = xmlSAXHandler()
         XMLSession.install(in: &handlers)
         // SAFETY: `session` outlives the parser context, which is freed before this function returns.
         let user = Unmanaged.passUnretained(session).toOpaque()
         guard let context = xmlCreatePushParserCtxt(&handlers, user, nil, 0, nil) else {
-            return session.builder.fail(line: 0, "the XML parser could not be made")
+            session.builder.fail(line: 0, "the XML parser could not be made")
+            return 0
         }
         defer { xmlFreeParserCtxt(context) }
         session.context = context
-        _ = xmlCtxtUseOptions(context, Int32(XML_PARSE_NONET.rawValue | XML_PARSE_HUGE.rawValue))
-        // SAFETY: libxml2 reads `count` bytes from within the array, and copies what it keeps.
-        input.withUnsafeBytes { bytes in
-            var at = 0
-            while at < bytes.count, session.builder.fault == nil {
-                let count = min(chunkBytes, bytes.count - at)
-                let chunk = bytes.baseAddress?.advanced(by: at).assumingMemoryBound(to: CChar.self)
-                let status = xmlParseChunk(context, chunk, Int32(count), at + count == bytes.count ? 1 : 0)
-                if status != 0 { session.failParse(status) }
-                at += count
+        // Without NOENT libxml2 hands `&amp;` in an attribute over as `&#38;`. No entity but XML's own five is
+        // ever known, as a document type ends the parse.
+        let options = XML_PARSE_NONET.rawValue | XML_PARSE_HUGE.rawValue | XML_PARSE_NOENT.rawValue
+        _ = xmlCtxtUseOptions(context, Int32(options))
+        var tags: TagGuard?
+        return source { chunk, isLast in
+            if tags == nil {
+                guard isXML(chunk, session) else { return false }
+                tags = TagGuard(
+                    attributesMax: limits.attributesMax, isWide: XMLEncoding.isWide(chunk.prefix(4)))
             }
+            guard tags?.admits(chunk) == true else {
+                session.builder.fail(
+                    line: session.line, "an element has more than \(limits.attributesMax) attributes")
+                return false
+            }
+            return push(chunk, isLast: isLast, context, session)
         }
+    }
+
+    private static func isXML(_ head: ArraySlice<UInt8>, _ session: XMLSession) -> Bool {
+        guard let first = head.first(where: { $0 > 0x20 }), first == 0x3C || first >= 0x80 else {
+            session.builder.fail(line: 0, "the document is not XML")
+            return false
+        }
+        if let encoding = XMLEncoding.refused(head) {
+            session.builder.fail(line: 1, "the encoding \"\(encoding)\" is not read; UTF-8 was expected")
+            return false
+        }
+        return true
+    }
+
+    private static func push(
+        _ chunk: ArraySlice<UInt8>, isLast: Bool, _ context: xmlParserCtxtPtr, _ session: XMLSession
+    ) -> Bool {
+        // SAFETY: libxml2 reads `count` bytes from within the array, and copies what it keeps.
+        let status = chunk.withUnsafeBytes { bytes in
+            let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+            return xmlParseChunk(context, start, Int32(truncatingIfNeeded: bytes.count), isLast ? 1 : 0)
+        }
+        if status != 0 { session.failParse(status) }
+        return session.builder.fault == nil
     }
 }
 
 /// What the SAX callbacks of one parse share.
 final class XMLSession {
-    let builder: DocumentBuilder
+    var builder: DocumentBuilder
     var context: xmlParserCtxtPtr?
-    private var names: [UnsafeRawPointer: String] = [:]
+    /// libxml2 keeps one copy of every name in its dictionary, so that a name's address identifies it.
+    private var names: [UnsafeRawPointer: UInt16] = [:]
+    /// The namespace met last, and whether its elements are PMML's.
+    private var namespace: (address: UnsafeRawPointer?, isPMML: Bool) = (nil, true)
+
+    private let extensionNumber: UInt16?
 
     init(builder: DocumentBuilder) {
         self.builder = builder
+        extensionNumber = self.builder.number(of: "Extension")
     }
 
     var line: Int {
@@ -82,25 +163,41 @@ final class XMLSession {
         if builder.fault != nil, let context { xmlStopParser(context) }
     }
 
-    /// libxml2 keeps one copy of every name in its dictionary, so that a name's address identifies it.
-    private func name(_ pointer: UnsafePointer<xmlChar>) -> String {
+    private func text(_ pointer: UnsafePointer<xmlChar>) -> String {
         // SAFETY: names in libxml2's dictionary are terminated and live until the parser is freed.
+        String(cString: pointer)
+    }
+
+    /// The number of a name without a prefix.
+    private func number(_ pointer: UnsafePointer<xmlChar>) -> UInt16? {
         let key = UnsafeRawPointer(pointer)
         if let known = names[key] { return known }
-        // SAFETY: as above.
-        let text = String(cString: pointer)
-        names[key] = text
-        return text
+        guard let number = builder.number(of: text(pointer)) else { return nil }
+        names[key] = number
+        return number
+    }
+
+    private func isPMML(_ uri: UnsafePointer<xmlChar>?) -> Bool {
+        guard let uri else { return true }
+        if namespace.address != UnsafeRawPointer(uri) {
+            namespace = (UnsafeRawPointer(uri), text(uri).hasPrefix("http://www.dmg.org/PMML-"))
+        }
+        return namespace.isPMML
     }
 
     func start(_ tag: XMLTag) {
         let line = line
-        let namespace = tag.namespace.map(name) ?? ""
-        let isPMML = namespace.isEmpty || namespace.hasPrefix("http://www.dmg.org/PMML-")
-        let local = name(tag.localName)
-        let prefix = isPMML ? nil : tag.prefix.map(name)
-        builder.start(name: prefix.map { "\($0):\(local)" } ?? local, namespace: namespace, line: line)
-        if !builder.isSkipping {
+        if builder.isEmpty { builder.setNamespace(tag.namespace.map(text) ?? "") }
+        let number: UInt16?
+        var isExtension = false
+        if let prefix = tag.prefix, !isPMML(tag.namespace) {
+            number = builder.number(of: "\(text(prefix)):\(text(tag.localName))")
+        } else {
+            number = self.number(tag.localName)
+            isExtension = number == extensionNumber
+        }
+        builder.start(name: number, isExtension: isExtension, line: line)
+        if !builder.isSkipping, builder.fault == nil {
             for index in 0..<tag.attributeCount { attribute(tag, index, line: line) }
         }
         stopIfFailed()
@@ -113,8 +210,13 @@ final class XMLSession {
             let local = fields[0], let start = fields[3], let end = fields[4], end >= start
         else { return }
         let value = UnsafeRawBufferPointer(start: start, count: end - start)
-        let prefix = fields[1].map { name($0) + ":" } ?? ""
-        builder.attribute(name: prefix + name(local), value: value, line: line)
+        let number =
+            if let prefix = fields[1] {
+                builder.number(of: "\(text(prefix)):\(text(local))")
+            } else {
+                self.number(local)
+            }
+        builder.attribute(name: number, value: value, line: line)
     }
 
     func characters(_ start: UnsafePointer<xmlChar>?, _ count: Int32) {

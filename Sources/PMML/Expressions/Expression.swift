@@ -37,6 +37,8 @@ struct FieldReference: Expression {
 
 /// PMML element `DerivedField`: an expression converted to the field's declared type.
 struct DerivedField: Sendable {
+    /// Nil where the field stands inside a model's own element and needs no name.
+    let name: String?
     let expression: any Expression
     let dataType: DataType?
     let opType: OpType?

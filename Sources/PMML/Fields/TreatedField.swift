@@ -13,6 +13,8 @@ struct TreatedField: Sendable {
     private let mining: MiningField
     private let missingReplacement: FieldValue?
     private let invalidReplacement: FieldValue?
+    /// What the field takes, as error messages say it.
+    private let expected: String
 
     init(field: DataField, mining: MiningField) throws(EvaluationError) {
         name = field.name
@@ -22,6 +24,7 @@ struct TreatedField: Sendable {
         order = field.order
         domain = FieldDomain(field: field, dataType: field.dataType, opType: opType)
         self.mining = mining
+        expected = field.expectation
         func replacement(_ text: String?) throws(EvaluationError) -> FieldValue? {
             guard let text else { return nil }
             return FieldValue(try Value.parse(text, as: field.dataType), opType, order: field.order)
@@ -112,7 +115,7 @@ struct TreatedField: Sendable {
         if mining.rejectsMissing {
             throw EvaluationError(
                 .invalidValue, "org.jpmml.evaluator.ValueCheckException",
-                "Field \"\(name)\" cannot accept missing value", field: name)
+                "Field \"\(name)\" cannot accept missing value; \(expected) was expected", field: name)
         }
         return missingReplacement ?? .missing
     }
@@ -120,7 +123,7 @@ struct TreatedField: Sendable {
     private func invalid(_ shown: String) -> EvaluationError {
         EvaluationError(
             .invalidValue, "org.jpmml.evaluator.ValueCheckException",
-            "Field \"\(name)\" cannot accept invalid value \(shown)", field: name)
+            "Field \"\(name)\" cannot accept invalid value \(shown); \(expected) was expected", field: name)
     }
 
     private func treatInvalid(
@@ -129,7 +132,7 @@ struct TreatedField: Sendable {
         switch mining.invalidTreatment {
         case .returnInvalid: throw invalid(shown)
         case .asIs:
-            if let reason { throw reason }
+            if let reason { throw reason.about(field: name, expected: expected) }
             guard let value else { throw invalid(shown) }
             var kept = FieldValue(value, opType, order: order)
             kept.isValid = false
@@ -139,6 +142,28 @@ struct TreatedField: Sendable {
             guard let invalidReplacement else { throw invalid(shown) }
             return invalidReplacement
         }
+    }
+}
+
+extension DataField {
+    /// What the field takes: its data type, its intervals and the first of its values.
+    var expectation: String {
+        let article = dataType.name.first.map { "aeiou".contains($0) } == true ? "an" : "a"
+        var text = "\(article) \(dataType.name)"
+        if !intervalTexts.isEmpty { text += " in " + intervalTexts.prefix(8).joined(separator: " or ") }
+        let values = validTexts
+        guard !values.isEmpty else { return text }
+        let shown = values.prefix(8).map { "\"\($0.prefix(40))\"" }.joined(separator: ", ")
+        return text + " of " + shown + (values.count > 8 ? " and \(values.count - 8) more" : "")
+    }
+}
+
+extension EvaluationError {
+    /// The error with the field that it is about, where nobody has named one.
+    func about(field name: String, expected: String? = nil) -> EvaluationError {
+        guard field == nil else { return self }
+        let wish = expected.map { "; \($0) was expected" } ?? ""
+        return EvaluationError(kind, javaClass, "\(message) (field \"\(name)\"\(wish))", field: name)
     }
 }
 

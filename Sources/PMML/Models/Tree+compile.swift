@@ -12,7 +12,7 @@ extension Tree {
         var target = model.target
         if target.opType == nil { target.opType = model.isClassification ? .categorical : .continuous }
         return Tree(
-            nodes: builder.nodes,
+            nodes: builder.nodes.finish(),
             missingStrategy: try model.element.choice("missingValueStrategy", default: MissingStrategy.none),
             returnsLast: noTrueChild == "returnLastPrediction",
             penalty: try model.element.number("missingValuePenalty") ?? 1, target: target)
@@ -22,7 +22,7 @@ extension Tree {
 /// Lays the nodes of one tree out breadth first, so that siblings are neighbours.
 private struct TreeBuilder {
     let model: ModelContext
-    var nodes: [Tree.Node] = []
+    var nodes = TreeNodesBuilder()
     private var categories: Categories?
 
     init(model: ModelContext) {
@@ -31,36 +31,44 @@ private struct TreeBuilder {
 
     mutating func build(_ root: Element) throws(Fault) {
         var queue: [(element: Element, parent: Int?)] = [(root, nil)]
-        let ids = implicitIds(root)
+        let order = documentOrder(root)
         if model.isClassification { categories = try categories(in: root) }
         var at = 0
         while at < queue.count {
             let (element, parent) = queue[at]
             let index = nodes.count
-            nodes.append(try node(element, id: ids[element.index] ?? element["id"]))
+            let made: Void? = model.compiler.attempt { () throws(Fault) in
+                try append(element, id: element["id"] ?? implicitId(element, order))
+            }
+            if made == nil { nodes.append(predicate: .never, hasScore: false, answer: .success(.missing)) }
             if let parent {
-                if nodes[parent].childCount == 0 { nodes[parent].firstChild = index }
-                nodes[parent].childCount += 1
-                if let standard = queue[parent].element["defaultChild"], standard == element["id"] {
-                    nodes[parent].defaultChild = index
-                }
+                let standard = queue[parent].element["defaultChild"]
+                nodes.adopt(by: parent, isDefault: standard != nil && standard == element["id"])
             }
             for child in element.children("Node") { queue.append((child, index)) }
             at += 1
         }
     }
 
-    /// Ids of nodes that have none: their position in document order, from 1.
-    private func implicitIds(_ root: Element) -> [Int: String] {
-        var ids: [Int: String] = [:]
+    /// The places of the nodes in the document, in its order.
+    private func documentOrder(_ root: Element) -> [Int] {
+        var places: [Int] = []
         var stack = [root]
-        var count = 0
         while let element = stack.popLast() {
-            count += 1
-            if element["id"] == nil { ids[element.index] = String(count) }
+            places.append(element.index)
             stack.append(contentsOf: element.children("Node").reversed())
         }
-        return ids
+        return places
+    }
+
+    /// The id of a node that has none: its position in document order, from 1.
+    private func implicitId(_ element: Element, _ order: [Int]) -> String {
+        var (low, high) = (0, order.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if order[middle] < element.index { low = middle + 1 } else { high = middle }
+        }
+        return String(low + 1)
     }
 
     private func categories(in root: Element) throws(Fault) -> Categories {
@@ -77,7 +85,7 @@ private struct TreeBuilder {
         return try model.categories(texts)
     }
 
-    private func node(_ element: Element, id: String?) throws(Fault) -> Tree.Node {
+    private mutating func append(_ element: Element, id: String) throws(Fault) {
         let predicate: Predicate
         if let found = try model.predicate(in: element) {
             predicate = found
@@ -85,7 +93,7 @@ private struct TreeBuilder {
             throw element.fault("a predicate is required")
         }
         let distributions = element.children("ScoreDistribution")
-        return Tree.Node(
+        nodes.append(
             predicate: predicate, hasScore: element["score"] != nil || !distributions.isEmpty,
             answer: try answer(element, id: id, distributions))
     }

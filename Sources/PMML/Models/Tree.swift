@@ -1,25 +1,11 @@
 /// PMML element `TreeModel`, as flat arrays.
-///
-///     nodes     [ root | its children, next to each other | ... ]   from firstChild on
 final class Tree: ScoringModel {
     /// Attribute `missingValueStrategy`.
     enum MissingStrategy: String, Sendable {
         case none, nullPrediction, lastPrediction, defaultChild, weightedConfidence, aggregateNodes
     }
 
-    /// One node.
-    struct Node: Sendable {
-        let predicate: Predicate
-        /// Surrogates other than the first count as missing levels.
-        var firstChild = 0
-        var childCount = 0
-        /// Index of the default child; nil where the attribute is missing or names no child.
-        var defaultChild: Int?
-        let hasScore: Bool
-        let answer: Result<Outcome, EvaluationError>
-    }
-
-    let nodes: [Node]
+    let nodes: TreeNodes
     let missingStrategy: MissingStrategy
     let returnsLast: Bool
     /// `missingValuePenalty`.
@@ -27,7 +13,7 @@ final class Tree: ScoringModel {
     let target: Target
 
     init(
-        nodes: [Node], missingStrategy: MissingStrategy, returnsLast: Bool, penalty: Double, target: Target
+        nodes: TreeNodes, missingStrategy: MissingStrategy, returnsLast: Bool, penalty: Double, target: Target
     ) {
         self.nodes = nodes
         self.missingStrategy = missingStrategy
@@ -74,16 +60,17 @@ final class Tree: ScoringModel {
     /// From the root down to the node whose score counts.
     private func walk(_ frame: Frame) throws(EvaluationError) -> Walk {
         var walk = Walk()
-        guard let root = nodes.first, try root.predicate.evaluate(frame) == .yes else { return walk }
+        guard let root = nodes.links.first, try nodes.predicates.evaluate(root.predicate, frame) == .yes
+        else { return walk }
         var current = 0
         var last: Int?
-        while nodes[current].childCount > 0 {
-            if nodes[current].hasScore { last = current }
+        while nodes.links[current].childCount > 0 {
+            let link = nodes.links[current]
+            if link.counts & TreeNodes.Link.hasScore != 0 { last = current }
             var next: Int?
-            search: for child in nodes[current].firstChild..<nodes[current].firstChild
-                + nodes[current].childCount
-            {
-                switch try truth(of: nodes[child].predicate, frame, &walk) {
+            let first = Int(link.firstChild)
+            search: for child in first..<first + link.childCount {
+                switch try truth(of: nodes.links[child].predicate, frame, &walk) {
                 case .yes:
                     next = child
                     break search
@@ -94,11 +81,9 @@ final class Tree: ScoringModel {
                     case .nullPrediction: return Walk()
                     case .lastPrediction: return Walk(node: last, missingLevels: walk.missingLevels)
                     case .defaultChild:
-                        guard let standard = nodes[current].defaultChild else {
-                            throw .missingAttribute("Node", "defaultChild")
-                        }
+                        guard link.defaultChild != 0 else { throw .missingAttribute("Node", "defaultChild") }
                         walk.missingLevels += 1
-                        next = standard
+                        next = Int(link.defaultChild)
                         break search
                     case .weightedConfidence, .aggregateNodes:
                         throw .unsupportedAttribute(
@@ -116,12 +101,15 @@ final class Tree: ScoringModel {
     }
 
     private func truth(
-        of predicate: Predicate, _ frame: Frame, _ walk: inout Walk
+        of code: PredicateCode, _ frame: Frame, _ walk: inout Walk
     ) throws(EvaluationError) -> Truth {
-        guard case .surrogate(let parts) = predicate else { return try predicate.evaluate(frame) }
+        guard case .surrogate(let parts)? = nodes.predicates.general(code) else {
+            return try nodes.predicates.evaluate(code, frame)
+        }
         for (index, part) in parts.enumerated() {
             let truth = try part.evaluate(frame)
             if truth == .unknown { continue }
+            // Surrogates other than the first count as missing levels.
             if index > 0 { walk.missingLevels += 1 }
             return truth
         }

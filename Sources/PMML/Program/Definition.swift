@@ -10,6 +10,15 @@ enum Definition: Sendable {
     case published(String)
     /// Always this error: a name that the document does not define.
     case failing(EvaluationError)
+
+    /// The name of a field that the document derives or treats.
+    var name: String? {
+        switch self {
+        case .derived(let field): field.name
+        case .treated(_, let field): field.name
+        case .given, .published, .failing: nil
+        }
+    }
 }
 
 /// The compiled fields of one document: slots with their definitions.

@@ -73,7 +73,7 @@ final class Frame {
             value = try defined(program.definitions[slot])
         } catch {
             stamps[slot] = 0
-            throw error
+            throw program.definitions[slot].name.map { error.about(field: $0) } ?? error
         }
         set(slot, value)
         return value

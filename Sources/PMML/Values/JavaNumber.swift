@@ -5,32 +5,21 @@
 enum JavaNumber {
     /// A 64-bit number, or nil where the text is none.
     static func double(_ text: String) -> Double? {
-        if let quick = simple(text) { return quick }
+        if let quick = ShortDecimal(text)?.double { return quick }
         return core(text).flatMap { core in special(core) ?? (isDecimal(core) ? Double(core) : nil) }
     }
 
     /// A 32-bit number, rounded once from the text.
     static func float(_ text: String) -> Float? {
-        core(text).flatMap { core in special(core).map(Float.init) ?? (isDecimal(core) ? Float(core) : nil) }
+        if let quick = ShortDecimal(text)?.float { return quick }
+        return core(text).flatMap { core in
+            special(core).map(Float.init) ?? (isDecimal(core) ? Float(core) : nil)
+        }
     }
 
     /// A 32-bit integer written with digits only (and a sign).
     static func integer(_ text: String) -> Int32? {
         Int32(text)
-    }
-
-    /// Up to 15 digits and no point: exact without a general parser.
-    private static func simple(_ text: String) -> Double? {
-        var text = text
-        return text.withUTF8 { bytes in
-            guard !bytes.isEmpty, bytes.count <= 15 else { return nil }
-            var sum: Int64 = 0
-            for byte in bytes {
-                guard byte >= 0x30, byte <= 0x39 else { return nil }
-                sum = sum &* 10 &+ Int64(byte &- 0x30)
-            }
-            return Double(sum)
-        }
     }
 
     /// The text without surrounding white space and type suffix.

@@ -15,11 +15,20 @@ struct Operand: Sendable {
             double = nil
         }
         if case .float(let value)? = try? Value.parse(text, as: .float) { float = value } else { float = nil }
-        if case .integer(let value)? = try? Value.parse(text, as: .integer) {
-            integer = value
-        } else {
-            integer = nil
-        }
+        integer = Value.wholeNumber(text)
+    }
+
+    /// A constant that is a finite number and nothing more.
+    init(number: Double, text: String) {
+        self.text = text
+        double = number
+        float = Float(number)
+        integer = Int32(exactly: number)
+    }
+
+    /// Whether the constant means this number in every numeric type.
+    func isMerely(_ number: Double) -> Bool {
+        double == number && float == Float(number) && integer == Int32(exactly: number)
     }
 
     /// The constant as a double, where it is one.

@@ -63,14 +63,17 @@ extension Value {
     }
 
     private static func parseInteger(_ text: String) throws(EvaluationError) -> Int32 {
+        guard let integer = wholeNumber(text) else { throw .notANumber(text) }
+        return integer
+    }
+
+    /// The integer that a text means, as `parse` reads it, or nil.
+    static func wholeNumber(_ text: String) -> Int32? {
         if let integer = JavaNumber.integer(text) { return integer }
-        if let number = JavaNumber.double(text), number == number.rounded(),
-            let integer = Int32(exactly: number)
-        {
-            return integer
+        if let number = JavaNumber.double(text) {
+            return number == number.rounded() ? Int32(exactly: number) : nil
         }
-        if let flag = flag(text) { return flag ? 1 : 0 }
-        throw .notANumber(text)
+        return flag(text).map { $0 ? 1 : 0 }
     }
 
     private static func parseTemporal(_ text: String, as type: DataType) throws(EvaluationError) -> Value {
