@@ -4,7 +4,7 @@ package struct APIConfiguration: Sendable {
     package var roles = Roles()
     /// Bytes of a request body that is scored, after decoding; more is 413.
     package var bodyBytesMax = 32 << 20
-    /// Bytes of a table, after decoding, and of its answer; both are on disk while they are large. More is 413.
+    /// Bytes of a table, after decoding, and of its answer; large ones are on disk. More is 413.
     package var tableBytesMax = 2 << 30
     /// Bytes of an uploaded model, after decoding; more is 413.
     package var modelBytesMax = 2 << 30

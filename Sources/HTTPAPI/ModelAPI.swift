@@ -45,7 +45,7 @@ package final class ModelAPI: HTTPApplication {
 
     private static let unjudgedBytesMax = 65_536
 
-    /// Refuses at the head what will be refused anyway; models and tables go to files, everything else to memory.
+    /// Refuses at the head what will be refused anyway; models and tables go to files, all else to memory.
     package func disposition(of head: RequestHead, from address: String) -> BodyDisposition {
         // A small body costs less to take in than to judge twice; every endpoint can do with it in memory.
         if case .length(let count) = head.framing, count <= Self.unjudgedBytesMax, head.contentCoding == nil {

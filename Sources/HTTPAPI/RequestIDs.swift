@@ -28,7 +28,7 @@ package final class RequestIDs: Sendable {
     }
 }
 
-/// What a request is called: by its client, or by a number of ours that costs no text until somebody reads it.
+/// What a request is called: by its client, or by a number of ours that is no text until somebody reads it.
 enum RequestName: Sendable {
     case given(String)
     case numbered(UInt64)

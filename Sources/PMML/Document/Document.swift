@@ -108,8 +108,8 @@ struct NameTable: Sendable {
 
     /// Where the name stands, or would stand.
     private func place(of name: String) -> Int {
-        // FNV-1a over 32 bits: names are short, and the standard library's keyed hash costs more than the rest
-        // of a lookup. A document made to collide is bounded by the number of names.
+        // FNV-1a over 32 bits: names are short, and the standard library's keyed hash costs more than the
+        // rest of a lookup. A document made to collide is bounded by the number of names.
         var text = name
         let hash = text.withUTF8 { bytes in
             var hash: UInt32 = 0x811C_9DC5

@@ -129,6 +129,7 @@ struct DocumentBuilder {
         guard let last = open.popLast() else { return }
         if last.lastChild == 0, !text.isEmpty {
             let text = text
+            // SAFETY: the text is copied before the call returns.
             let isKept = text.withUnsafeBytes { append(name: .max, $0) }
             guard isKept else { return fail(line: line, DocumentBuilder.tooMuch) }
             nodes[last.node].counts |= Document.Node.hasText

@@ -1,7 +1,7 @@
 /// Looks over XML before libxml2 does, and stops a start tag with more attributes than a document may have.
 ///
-/// libxml2 compares each attribute of a tag with every other one before it tells anybody of the tag: a tag with
-/// 100,000 of them would keep it busy for seconds.
+/// libxml2 compares each attribute of a tag with every other one before it tells anybody of the tag: a tag
+/// with 100,000 of them would keep it busy for seconds.
 struct TagGuard {
     private enum State {
         case text
@@ -75,8 +75,8 @@ struct TagGuard {
     }
 }
 
-/// The encodings in which a document may come: those of XML itself and the usual ones of its countries, in all
-/// of which the bytes of XML's own marks are ASCII's (or ASCII's with a zero byte, in UTF-16).
+/// The encodings in which a document may come: those of XML itself and the usual ones of its countries. In
+/// all of them the bytes of XML's own marks are ASCII's (or ASCII's with a zero byte, in UTF-16).
 enum XMLEncoding {
     private static let names: Set<String> = [
         "utf-8", "utf8", "us-ascii", "ascii", "utf-16", "utf-16le", "utf-16be", "koi8-r", "koi8-u", "gbk",

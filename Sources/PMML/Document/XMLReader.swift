@@ -83,8 +83,8 @@ enum XMLReader {
         }
         defer { xmlFreeParserCtxt(context) }
         session.context = context
-        // Without NOENT libxml2 hands `&amp;` in an attribute over as `&#38;`. No entity but XML's own five is
-        // ever known, as a document type ends the parse.
+        // Without NOENT libxml2 hands `&amp;` in an attribute over as `&#38;`. No entity but XML's own five
+        // is ever known, as a document type ends the parse.
         let options = XML_PARSE_NONET.rawValue | XML_PARSE_HUGE.rawValue | XML_PARSE_NOENT.rawValue
         _ = xmlCtxtUseOptions(context, Int32(options))
         var tags: TagGuard?
@@ -170,6 +170,7 @@ final class XMLSession {
 
     /// The number of a name without a prefix.
     private func number(_ pointer: UnsafePointer<xmlChar>) -> UInt16? {
+        // SAFETY: the address is only compared.
         let key = UnsafeRawPointer(pointer)
         if let known = names[key] { return known }
         guard let number = builder.number(of: text(pointer)) else { return nil }
@@ -179,6 +180,7 @@ final class XMLSession {
 
     private func isPMML(_ uri: UnsafePointer<xmlChar>?) -> Bool {
         guard let uri else { return true }
+        // SAFETY: the address is only compared.
         if namespace.address != UnsafeRawPointer(uri) {
             namespace = (UnsafeRawPointer(uri), text(uri).hasPrefix("http://www.dmg.org/PMML-"))
         }
