@@ -50,6 +50,9 @@ struct ONNXCase {
 
     private func verdict(_ value: NetworkValue, _ index: Int) throws -> ONNXVerdict? {
         let path = "\(dataSet)/output_\(index)"
+        if exists(path + ".pb"), case .sequence(let elements) = value {
+            return compare(elements, with: try readSequence(path: path + ".pb"), tolerance)
+        }
         if exists(path + ".pb") { return compare(value, with: try readTensor(path: path + ".pb"), tolerance) }
         guard let bytes = readFile(path + ".json") else { return nil }
         return compare(value, with: try JSONDocument.parse(bytes).root, tolerance)

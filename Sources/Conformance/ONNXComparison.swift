@@ -58,8 +58,26 @@ func compare(_ value: NetworkValue, with expected: Tensor, _ tolerance: ONNXTole
     if actual.elementType == .string {
         return actual.strings == expected.strings ? .close(0) : .wrong("other strings")
     }
+    var tolerance = tolerance
+    // Several rounded steps agree to two units in the last of 8 bits.
+    if actual.elementType == .bfloat16 { tolerance.relative = max(tolerance.relative, 0x1p-6) }
     let error = tolerance.error(actual.doubles(), expected.doubles())
     return error <= 1 ? .close(error) : .wrong("error \(error) times the tolerance")
+}
+
+/// Compares an output that is a sequence with stored tensors.
+func compare(_ values: [NetworkValue], with expected: [Tensor], _ tolerance: ONNXTolerance) -> ONNXVerdict {
+    guard values.count == expected.count else {
+        return .wrong("\(values.count) elements, expected \(expected.count)")
+    }
+    var worst = 0.0
+    for (value, tensor) in zip(values, expected) {
+        switch compare(value, with: tensor, tolerance) {
+        case .close(let error): worst = max(worst, error)
+        case .wrong(let reason): return .wrong(reason)
+        }
+    }
+    return .close(worst)
 }
 
 /// Compares a `ZipMap` output with the stored JSON: a list of objects from label to score.

@@ -7,6 +7,8 @@ private let defaultOperators: [String: OperatorFunction] = {
         activationOperators, functionOperators, arithmeticOperators, poolingOperators, shapingOperators,
         matrixOperators, constantOperators, reductionOperators, slicingOperators, gatheringOperators,
         normalizationOperators, quantizationOperators, samplingOperators, recurrentOperators,
+        detectionOperators, attentionOperators, textOperators, signalOperators, rearrangingOperators,
+        randomOperators,
     ] {
         table.merge(family) { first, _ in first }
     }
@@ -20,6 +22,8 @@ private let matrixOperators: [String: OperatorFunction] = [
     "Einsum": { call throws(KernelError) in try call.einsum() },
     "Gemm": { call throws(KernelError) in try call.gemm() },
     "ConvTranspose": { call throws(KernelError) in try call.convolveTransposed() },
+    "DeformConv": { call throws(KernelError) in try call.convolveDeformed() },
+    "Det": { call throws(KernelError) in try call.determinant() },
     "Softmax": { call throws(KernelError) in try call.softmax(.plain) },
     "LogSoftmax": { call throws(KernelError) in try call.softmax(.logarithm) },
     "Hardmax": { call throws(KernelError) in try call.softmax(.hard) },
@@ -34,12 +38,18 @@ private let learnedOperators: [String: OperatorFunction] = {
     return table
 }()
 
+/// Operators of the `com.microsoft` domain that this build runs, by name: what scikit-learn's exporter writes.
+private let contributedOperators: [String: OperatorFunction] = [
+    "Tokenizer": { call throws(KernelError) in try call.tokenize() }
+]
+
 /// The reference form of an operator, nil when this build has none.
 package func referenceOperator(_ name: String, domain: String) -> OperatorFunction? {
     let operation =
         switch domain {
         case "", "ai.onnx": defaultOperators[name]
         case "ai.onnx.ml": learnedOperators[name]
+        case "com.microsoft": contributedOperators[name]
         default: nil as OperatorFunction?
         }
     return operation.map(refusingWrongIndices)
@@ -48,6 +58,7 @@ package func referenceOperator(_ name: String, domain: String) -> OperatorFuncti
 /// The names of the operators that this build runs, by domain.
 package let referenceOperatorNames: [String: [String]] = [
     "": defaultOperators.keys.sorted(), "ai.onnx.ml": learnedOperators.keys.sorted(),
+    "com.microsoft": contributedOperators.keys.sorted(),
 ]
 
 /// An operator whose indices left a tensor has computed nothing of use.

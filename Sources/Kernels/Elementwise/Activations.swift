@@ -95,6 +95,16 @@ private struct NumberRelu: NumberFunction {
     func apply<Value: Number>(_ x: Value) -> Value { Value.larger(x, Value.zero) }
 }
 
+extension Invocation {
+    /// `SwiGLU` (opset 28): the second input times the swish of the first.
+    fileprivate func gate() throws(KernelError) -> [Tensor] {
+        let (a, b) = (try input(0), try input(1))
+        guard a.shape == b.shape else { throw .invalid("a gate \(a.shape) for \(b.shape)") }
+        let swish = Activation.swish(alpha: try attributes.float("alpha", default: 1))
+        return [try combine(Multiplication(), try map(swish, over: a), b)]
+    }
+}
+
 /// ONNX's activation operators.
 let activationOperators: [String: OperatorFunction] = [
     "Relu": { call throws(KernelError) in try call.mapNumbers(NumberRelu()) },
@@ -117,6 +127,7 @@ let activationOperators: [String: OperatorFunction] = [
     "Swish": { call throws(KernelError) in
         try call.map(Activation.swish(alpha: try call.attributes.float("alpha", default: 1)))
     },
+    "SwiGLU": { call throws(KernelError) in try call.gate() },
     "Elu": { call throws(KernelError) in
         try call.map(Activation.elu(alpha: try call.attributes.float("alpha", default: 1)))
     },

@@ -24,10 +24,13 @@ private struct Power: NumberPairFunction {
 private struct Remainder: NumberPairFunction {
     func apply<Value: Number>(_ a: Value, _ b: Value) -> Value { Value.remainder(a, b) }
 }
-/// The remainder with the sign of the divisor (Python's `%`).
+/// The remainder with the sign of the divisor (Python's `%`), a zero's sign too.
 private struct Modulus: NumberPairFunction {
     func apply<Value: Number>(_ a: Value, _ b: Value) -> Value {
         let rest = Value.remainder(a, b)
+        if Value.isFloat, rest == Value.zero {
+            return Value(converting: Double(signOf: b.double, magnitudeOf: 0))
+        }
         let differs = rest != Value.zero && (rest < Value.zero) != (b < Value.zero)
         return differs ? Value.sum(rest, b) : rest
     }
@@ -143,10 +146,18 @@ extension Invocation {
         return [try cast(result, to: a.elementType)]
     }
 
+    /// `BitShift` (opset 11 to 28): of signed integers the sign moves in from the left, and a shift by more
+    /// bits than there are (or by a negative number) leaves nothing else.
     fileprivate func shift() throws(KernelError) -> [Tensor] {
         let left = try attributes.text("direction", default: "") == "LEFT"
+        let isUnsigned: Bool =
+            switch try input(0).elementType {
+            case .uint8, .uint16, .uint32, .uint64, .bool: true
+            case .int8, .int16, .int32, .int64, .float32, .float64, .float16, .bfloat16, .string: false
+            }
         return try bitwise { value, amount in
-            guard (0..<64).contains(amount) else { return 0 }
+            guard (0..<64).contains(amount) else { return !left && !isUnsigned && value < 0 ? -1 : 0 }
+            if !left, !isUnsigned { return value >> amount }
             let bits = UInt64(bitPattern: value)
             return Int64(bitPattern: left ? bits << UInt64(amount) : bits >> UInt64(amount))
         }

@@ -100,3 +100,20 @@ extension ElementType {
     /// The real type that functions of this one are computed in; nil unless it is a floating type.
     var widenedReal: ElementType? { isFloatingPoint ? widened : nil }
 }
+
+extension ElementType {
+    /// The ends of an integer type whose values all fit an `Int64`, false and true as 0 and 1.
+    var integerRange: ClosedRange<Int64>? {
+        switch self {
+        case .int8: Int64(Int8.min)...Int64(Int8.max)
+        case .uint8: 0...Int64(UInt8.max)
+        case .int16: Int64(Int16.min)...Int64(Int16.max)
+        case .uint16: 0...Int64(UInt16.max)
+        case .int32: Int64(Int32.min)...Int64(Int32.max)
+        case .uint32: 0...Int64(UInt32.max)
+        case .int64: .min ... .max
+        case .bool: 0...1
+        case .float32, .float64, .float16, .bfloat16, .uint64, .string: nil
+        }
+    }
+}

@@ -118,7 +118,7 @@ extension Invocation {
         return [try moved.shaped([n, c, saturatingMultiply(h, block), saturatingMultiply(w, block)])]
     }
 
-    /// `SpaceToDepth` (opset 1 to 13) of `[N, C, H, W]`.
+    /// `SpaceToDepth` (opset 1 to 28), modes DCR and CRD, of `[N, C, H, W]`.
     func spaceToDepth() throws(KernelError) -> [Tensor] {
         let x = try input(0)
         let block = try attributes.integer("blocksize", default: 0)
@@ -126,7 +126,9 @@ extension Invocation {
             x.shape[3] % block == 0
         else { throw .invalid("blocksize \(block) does not fit \(x.shape)") }
         let (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2] / block, x.shape[3] / block)
-        let moved = try transpose(try x.shaped([n, c, h, block, w, block]), [0, 3, 5, 1, 2, 4])
+        let isColumnFirst = try attributes.text("mode", default: "DCR") == "CRD"
+        let moved = try transpose(
+            try x.shaped([n, c, h, block, w, block]), isColumnFirst ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4])
         return [try moved.shaped([n, saturatingMultiply(c, block * block), h, w])]
     }
 

@@ -16,6 +16,22 @@ extension Tensor {
         return try call.copy(StridedView(dims: dims, strides: strides, start: start), of: self)
     }
 
+    /// The `count` slices of this tensor from `first` on along `axis`.
+    /// - Throws: `KernelError.invalid` when out of range.
+    package func part(axis: Int, from first: Int, count: Int, in workspace: Workspace) throws(KernelError)
+        -> Tensor
+    {
+        guard first >= 0, count >= 0, count <= (try size(axis)), first <= (try size(axis)) - count else {
+            throw .invalid("\(count) slices from \(first) of \(shape)")
+        }
+        let call = Invocation(
+            inputs: [], attributes: Attributes(), opset: 20, outputCount: 1, workspace: workspace)
+        var dims = shape.dims
+        dims[axis] = count
+        let start = count == 0 ? 0 : first * shape.strides[axis]
+        return try call.copy(StridedView(dims: dims, strides: shape.strides, start: start), of: self)
+    }
+
     /// `items` of one shape laid side by side along a new `axis`.
     /// - Throws: `KernelError.invalid` when there are none, or they differ.
     package static func stacked(_ items: [Tensor], axis: Int, in workspace: Workspace) throws(KernelError)

@@ -13,6 +13,8 @@ private struct IntegerReduction {
     let start: Int64
     let step: @Sendable (Int64, Int64) -> Int64
     var finish: @Sendable (Int64, Int) -> Int64 = { sum, _ in sum }
+    /// Whether the result is an element, so that of no elements it is an end of the element's own type.
+    var isExtreme = false
 }
 
 /// A tensor with the axes to be reduced moved to the back.
@@ -84,7 +86,9 @@ extension Invocation {
             }
             results[row] = integer.finish(sum, rows.length)
         }
-        // The extreme of nothing is that of the element's own type.
+        if integer.isExtreme, rows.length == 0, let range = x.elementType.integerRange {
+            results = results.map { min(max($0, range.lowerBound), range.upperBound) }
+        }
         return [try cast(try make(rows.dims, results), to: x.elementType)]
     }
 
@@ -134,8 +138,8 @@ extension Invocation {
         ]
     }
 
-    /// `CumSum` (opset 11 to 14).
-    func cumulate() throws(KernelError) -> [Tensor] {
+    /// `CumSum` (opset 11 to 14) and `CumProd` (opset 26): `function` of all elements so far, from `start`.
+    func cumulate(_ function: some NumberPairFunction, from start: Int64) throws(KernelError) -> [Tensor] {
         let x = try input(0)
         guard let wanted = try integers(1)?.first else { throw .invalid("no axis") }
         let axis = try normalize(axis: wanted, rank: x.shape.rank)
@@ -144,12 +148,12 @@ extension Invocation {
         func sums<Value: Number>(_ values: [Value]) -> [Value] {
             var results = values
             for line in 0..<(length > 0 && inner > 0 ? values.count / length : 0) {
-                let start = line / inner * length * inner + line % inner
-                var sum = Value.zero
+                let origin = line / inner * length * inner + line % inner
+                var sum = Value(wrapping: start)
                 for step in 0..<length {
-                    let place = start + (isReversed ? length - 1 - step : step) * inner
+                    let place = origin + (isReversed ? length - 1 - step : step) * inner
                     if isExclusive { results[place] = sum }
-                    sum = Value.sum(sum, values[place])
+                    sum = function.apply(sum, values[place])
                     if !isExclusive { results[place] = sum }
                 }
             }
@@ -180,9 +184,9 @@ let reductionOperators: [String: OperatorFunction] = [
         .init(start: 0, step: { $0 &+ $1 }, finish: { $1 == 0 ? 0 : $0 / Int64($1) })),
     "ReduceProd": reduction(.init(start: 1) { $0 * $1 }, .init(start: 1) { $0 &* $1 }),
     "ReduceMax": reduction(
-        .init(start: -.infinity) { Double.larger($0, $1) }, .init(start: .min) { Int64.larger($0, $1) }),
+        .init(start: -.infinity) { Double.larger($0, $1) }, .init(start: .min, step: { Int64.larger($0, $1) }, isExtreme: true)),
     "ReduceMin": reduction(
-        .init(start: .infinity) { Double.smaller($0, $1) }, .init(start: .max) { Int64.smaller($0, $1) }),
+        .init(start: .infinity) { Double.smaller($0, $1) }, .init(start: .max, step: { Int64.smaller($0, $1) }, isExtreme: true)),
     "ReduceL1": reduction(
         .init(start: 0) { $0 + abs($1) }, .init(start: 0) { $0 &+ ($1 < 0 ? 0 &- $1 : $1) }),
     "ReduceL2": reduction(
@@ -193,5 +197,6 @@ let reductionOperators: [String: OperatorFunction] = [
     "ReduceLogSumExp": { call throws(KernelError) in try call.reduceLogSumExp() },
     "ArgMax": { call throws(KernelError) in try call.argument(isLargest: true) },
     "ArgMin": { call throws(KernelError) in try call.argument(isLargest: false) },
-    "CumSum": { call throws(KernelError) in try call.cumulate() },
+    "CumSum": { call throws(KernelError) in try call.cumulate(Addition(), from: 0) },
+    "CumProd": { call throws(KernelError) in try call.cumulate(Multiplication(), from: 1) },
 ]

@@ -85,10 +85,7 @@ private struct ResizeForm {
         for index in Int((x - reach).rounded(.down))...Int((x + reach).rounded(.up)) {
             let weight = kernel((x - Double(index)) * stretch)
             let isInside = index >= 0 && index <= last
-            if weight == 0 || (excludesOutside && !isInside) || (antialiases && mode != "cubic" && !isInside)
-            {
-                continue
-            }
+            if weight == 0 || (excludesOutside && !isInside) { continue }
             taps.places.append(min(max(index, 0), last))
             taps.weights.append(weight)
             total += weight
@@ -213,5 +210,6 @@ extension Invocation {
 let samplingOperators: [String: OperatorFunction] = [
     "Resize": { call throws(KernelError) in try call.resize() },
     "Upsample": { call throws(KernelError) in try call.resize() },
+    "AffineGrid": { call throws(KernelError) in try call.affineGrid() },
     "GridSample": { call throws(KernelError) in try call.gridSample() },
 ]

@@ -10,30 +10,39 @@ struct ControlCall {
     let limits: NetworkLimits
 
     /// The node's outputs.
-    func run(_ control: ControlOperator) throws(ONNXError) -> [NetworkValue] {
+    func run(_ control: ControlOperator) throws(ONNXError) -> [NetworkValue?] {
         switch control {
         case .branch: try branch()
         case .loop: try loop()
         case .scan: try scan()
         case .zipMap: try zipMap()
+        case .sequence(let operation): try run(operation)
+        case .optional(let operation): try run(operation)
         }
     }
 
-    private func input(_ index: Int) throws(ONNXError) -> Tensor {
-        guard index < node.inputs.count, let value = node.inputs[index],
-            let tensor = values[value.index]?.tensor
-        else { throw fault("input \(index) is missing") }
+    /// Input `index`, a tensor.
+    func input(_ index: Int) throws(ONNXError) -> Tensor {
+        guard let tensor = value(index)?.tensor else { throw fault("input \(index) is missing") }
         return tensor
     }
 
-    private func body(_ name: String) throws(ONNXError) -> Executor.Body {
+    /// Input `index`, nil when left out or an empty optional.
+    func value(_ index: Int) -> NetworkValue? {
+        index < node.inputs.count ? node.inputs[index].flatMap { values[$0.index] } : nil
+    }
+
+    /// The graph in attribute `name`.
+    func body(_ name: String) throws(ONNXError) -> Executor.Body {
         guard let body = bodies[name] else { throw fault("attribute \(name) is missing") }
         return body
     }
 
-    private func fault(_ reason: String) -> ONNXError { .invalid(node: node.title, reason: reason) }
+    /// The fault `reason` of this node.
+    func fault(_ reason: String) -> ONNXError { .invalid(node: node.title, reason: reason) }
 
-    private func run(_ body: Executor.Body, _ inputs: [NetworkValue]) throws(ONNXError) -> [NetworkValue] {
+    /// What `body` returns for `inputs`.
+    func run(_ body: Executor.Body, _ inputs: [NetworkValue?]) throws(ONNXError) -> [NetworkValue?] {
         guard inputs.count == body.executor.graph.inputs.count else {
             throw fault("the body takes \(body.executor.graph.inputs.count) inputs, not \(inputs.count)")
         }
@@ -42,22 +51,20 @@ struct ControlCall {
     }
 
     /// `If` (opset 1 to 25).
-    private func branch() throws(ONNXError) -> [NetworkValue] {
+    private func branch() throws(ONNXError) -> [NetworkValue?] {
         guard let condition = try input(0).doubles().first else { throw fault("the condition is empty") }
         return try run(try body(condition != 0 ? "then_branch" : "else_branch"), [])
     }
 
     /// `Loop` (opset 1 to 25): inputs trip count, condition, carried values; outputs carried values and
     /// stacked ones.
-    private func loop() throws(ONNXError) -> [NetworkValue] {
+    private func loop() throws(ONNXError) -> [NetworkValue?] {
         let body = try body("body")
         let hasLimit = node.inputs.first.flatMap(\.self) != nil
         let trips = hasLimit ? try input(0).converted(to: Int64.self).first ?? 0 : Int64.max
         var goes =
             node.inputs.count > 1 && node.inputs[1] != nil ? try input(1).doubles().first ?? 1 != 0 : true
-        var carried = try (2..<max(2, node.inputs.count)).map { (index) throws(ONNXError) in
-            NetworkValue.tensor(try input(index))
-        }
+        var carried = (2..<max(2, node.inputs.count)).map(value)
         let stackCount = body.executor.graph.outputs.count - 1 - carried.count
         guard stackCount >= 0 else { throw fault("the body returns too few values") }
         var stacks = [[Tensor]](repeating: [], count: stackCount)
@@ -66,16 +73,16 @@ struct ControlCall {
             guard trip < Int64(limits.iterationsMax) else {
                 throw .tooLarge(what: "the iterations of \(node.title)", limit: limits.iterationsMax)
             }
-            let state: [NetworkValue] = [.tensor(try tensor([trip])), .tensor(try flag(goes))] + carried
+            let state: [NetworkValue?] = [.tensor(try tensor([trip])), .tensor(try flag(goes))] + carried
             let results = try run(body, state)
-            guard let condition = results[0].tensor?.doubles().first else {
+            guard let condition = results[0]?.tensor?.doubles().first else {
                 throw fault("the body's condition is empty")
             }
             goes = condition != 0
             carried = Array(results[1..<(1 + carried.count)])
             for index in 0..<stackCount {
-                guard let item = results[1 + carried.count + index].tensor else {
-                    throw .unsupported(node: node.title, feature: "sequences")
+                guard let item = results[1 + carried.count + index]?.tensor else {
+                    throw fault("only tensors can be stacked")
                 }
                 stacks[index].append(item)
             }
@@ -88,7 +95,7 @@ struct ControlCall {
     }
 
     /// `Scan` (opset 9 to 25): carried states, and inputs read slice by slice along an axis.
-    private func scan() throws(ONNXError) -> [NetworkValue] {
+    private func scan() throws(ONNXError) -> [NetworkValue?] {
         let body = try body("body")
         let attributes = ScanAttributes(node.attributes)
         let stateCount = node.inputs.count - attributes.inputCount
@@ -96,9 +103,7 @@ struct ControlCall {
         guard attributes.inputCount > 0, stateCount >= 0, outputCount >= 0 else {
             throw fault("num_scan_inputs")
         }
-        var states = try (0..<stateCount).map { (index) throws(ONNXError) in
-            NetworkValue.tensor(try input(index))
-        }
+        var states = (0..<stateCount).map(value)
         let scanned = try (stateCount..<node.inputs.count).map { (index) throws(ONNXError) in try input(index)
         }
         var axes: [Int] = []
@@ -122,8 +127,8 @@ struct ControlCall {
             let results = try run(body, given)
             states = Array(results[..<stateCount])
             for index in 0..<outputCount {
-                guard let item = results[stateCount + index].tensor else {
-                    throw .unsupported(node: node.title, feature: "sequences")
+                guard let item = results[stateCount + index]?.tensor else {
+                    throw fault("only tensors can be stacked")
                 }
                 stacks[index].append(item)
             }
@@ -139,21 +144,25 @@ struct ControlCall {
 }
 
 extension ControlCall {
-    private func tensor(_ elements: [Int64]) throws(ONNXError) -> Tensor {
+    /// An integer scalar.
+    func tensor(_ elements: [Int64]) throws(ONNXError) -> Tensor {
         do { return try Tensor(shape: [], elements: elements) } catch { throw fault("\(error)") }
     }
 
-    private func flag(_ value: Bool) throws(ONNXError) -> Tensor {
+    /// A Boolean scalar.
+    func flag(_ value: Bool) throws(ONNXError) -> Tensor {
         do { return try Tensor(shape: [], elements: [BoolByte(value)]) } catch { throw fault("\(error)") }
     }
 
-    private func slice(_ tensor: Tensor, axis: Int, at place: Int) throws(ONNXError) -> Tensor {
+    /// The part of `tensor` at `place` along `axis`, without that axis.
+    func slice(_ tensor: Tensor, axis: Int, at place: Int) throws(ONNXError) -> Tensor {
         do { return try tensor.slice(axis: axis, at: place, in: workspace) } catch {
             throw ONNXError(error, node: node.title)
         }
     }
 
-    private func stack(_ items: [Tensor], axis: Int, reversed: Bool) throws(ONNXError) -> Tensor {
+    /// `items` side by side along a new `axis`.
+    func stack(_ items: [Tensor], axis: Int, reversed: Bool) throws(ONNXError) -> Tensor {
         do {
             return try Tensor.stacked(reversed ? items.reversed() : items, axis: axis, in: workspace)
         } catch {
@@ -162,7 +171,7 @@ extension ControlCall {
     }
 
     /// `ZipMap` (ai.onnx.ml 1): each row of scores as a map from label to score.
-    fileprivate func zipMap() throws(ONNXError) -> [NetworkValue] {
+    fileprivate func zipMap() throws(ONNXError) -> [NetworkValue?] {
         let scores = try input(0)
         let labels: [MapLabel]
         switch (node.attributes.values["classlabels_int64s"], node.attributes.values["classlabels_strings"]) {

@@ -68,9 +68,9 @@ struct Executor: Sendable {
     }
 
     /// Runs the graph on `inputs`, in the order of `graph.inputs`.
-    /// - Returns: the values of `graph.outputs`.
-    func run(_ inputs: [NetworkValue], captured: [(ValueID, NetworkValue)] = [], _ workspace: Workspace)
-        throws(ONNXError) -> [NetworkValue]
+    /// - Returns: the values of `graph.outputs`; nil for an empty optional.
+    func run(_ inputs: [NetworkValue?], captured: [(ValueID, NetworkValue)] = [], _ workspace: Workspace)
+        throws(ONNXError) -> [NetworkValue?]
     {
         var values = [NetworkValue?](repeating: nil, count: graph.valueCount)
         for (value, tensor) in graph.constants { values[value.index] = .tensor(tensor) }
@@ -87,16 +87,11 @@ struct Executor: Sendable {
             }
             for value in step.released { values[value.index] = nil }
         }
-        return try graph.outputs.map { (value) throws(ONNXError) in
-            guard let result = values[value.index] else {
-                throw .invalid(node: "graph", reason: "the output '\(graph.names[value.index])' was not made")
-            }
-            return result
-        }
+        return graph.outputs.map { values[$0.index] }
     }
 
     private func run(_ step: Step, _ values: [NetworkValue?], _ workspace: Workspace) throws(ONNXError)
-        -> [NetworkValue]
+        -> [NetworkValue?]
     {
         let node = step.node
         do {
@@ -110,11 +105,13 @@ struct Executor: Sendable {
             let call = ControlCall(
                 node: node, bodies: bodies, values: values, workspace: workspace, limits: limits)
             return try call.run(control)
+        case .operation where node.isOperator("Identity"):
+            return [node.inputs.first.flatMap(\.self).flatMap { values[$0.index] }]
         case .operation(let operation):
             let inputs = try node.inputs.map { (value) throws(ONNXError) -> Tensor? in
                 guard let value else { return nil }
                 guard let tensor = values[value.index]?.tensor else {
-                    throw .unsupported(node: node.title, feature: "an input that is not a tensor")
+                    throw .execution(node: node.title, reason: "an input is not a tensor")
                 }
                 return tensor
             }

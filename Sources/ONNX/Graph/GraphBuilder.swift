@@ -58,9 +58,18 @@ struct GraphBuilder {
             let features = Set(model.unsupported.map(\.feature)).sorted().joined(separator: ", ")
             throw .unsupported(node: first.node, feature: features)
         }
-        let inputs = try document.graph.inputs.filter { !initialized.contains($0.name) }.map(port)
+        let inputs = try document.graph.inputs.filter { !initialized.contains($0.name) }.map(inputPort)
         return ValidatedGraph(
             graph: builder.graph, inputs: inputs, outputs: try document.graph.outputs.map(port))
+    }
+
+    /// A request gives tensors; a graph that wants anything else cannot be asked.
+    private static func inputPort(_ document: PortDocument) throws(ONNXError) -> Port {
+        guard !document.isOptional, document.kind == .tensor else {
+            let kind = document.isOptional ? "an optional value" : "a \(document.kind)"
+            throw .unsupported(node: "graph", feature: "an input that is \(kind)")
+        }
+        return try port(document)
     }
 
     private static func port(_ document: PortDocument) throws(ONNXError) -> Port {

@@ -99,7 +99,10 @@ package final class Network: Sendable {
         let workspace = Workspace(pool: pool, operationsMax: limits.operationsMax)
         let operands = computesInDoubles ? given.map { $0.inDoubles(pool) } : given
         let results = try executor.run(operands.map { .tensor($0) }, workspace)
-        return zip(outputs, results).map { (name: $0.name, value: $1) }
+        return try zip(outputs, results).map { (port, value) throws(ONNXError) in
+            guard let value else { throw .execution(node: "graph", reason: "the output '\(port.name)' is empty") }
+            return (name: port.name, value: value)
+        }
     }
 
     /// Chooses how each convolution is computed by measuring, for the shapes that were run so far; takes

@@ -26,7 +26,7 @@ func foldConstants(in graph: inout Graph, workspace: Workspace) throws(ONNXError
     for node in graph.nodes {
         let inputs = node.inputs.map { $0.flatMap { graph.constants[$0] } }
         let isConstant = zip(node.inputs, inputs).allSatisfy { $0 == nil || $1 != nil }
-        guard isConstant, ControlOperator(node) == nil, !node.operatorName.hasPrefix("Random"),
+        guard isConstant, ControlOperator(node) == nil, !isRandomOperator(node.operatorName),
             let operation = referenceOperator(node.operatorName, domain: node.domain)
         else {
             kept.append(node)

@@ -70,4 +70,6 @@ struct PortDocument {
     var dims: [Dimension] = []
     var hasShape = false
     var kind = Port.Kind.tensor
+    /// Whether the value may be missing (`TypeProto.Optional`).
+    var isOptional = false
 }

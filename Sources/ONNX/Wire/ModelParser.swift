@@ -176,15 +176,23 @@ extension ModelParser {
         return port
     }
 
-    /// A `TypeProto`: a tensor, or a sequence or map around one.
+    /// A `TypeProto`: a tensor, or a sequence, map or optional around one.
     private func type(_ range: Range<Int>, into port: inout PortDocument, depth: Int) throws(ONNXError) {
         guard depth < 8 else { throw .tooLarge(what: "the depth of a type", limit: 8) }
         var reader = WireReader(bytes, range)
         while let (field, value) = try reader.next() {
             switch field {
             case 1: try tensorType(try value.range(at: range.lowerBound), into: &port)
+            case 9:
+                port.isOptional = true
+                var inner = WireReader(bytes, try value.range(at: range.lowerBound))
+                while let (part, content) = try inner.next() {
+                    guard part == 1 else { continue }
+                    try type(try content.range(at: range.lowerBound), into: &port, depth: depth + 1)
+                }
             case 4, 5:
-                if depth == 0 { port.kind = field == 4 ? .sequence : .map }
+                // The outermost kind is met first.
+                if port.kind == .tensor { port.kind = field == 4 ? .sequence : .map }
                 var inner = WireReader(bytes, try value.range(at: range.lowerBound))
                 while let (part, content) = try inner.next() {
                     guard part == (field == 4 ? 1 : 2) else { continue }
