@@ -31,6 +31,8 @@ struct ONNXCase {
                 if exists(path) { inputs[port.name] = try readTensor(path: path) }
             }
             let outputs = try network.run(inputs)
+            // What is drawn by lot has a type and a shape, but no right values.
+            if network.isRandom { return try haveExpectedForms(outputs.map(\.value)) }
             var worst = 0.0
             for (index, output) in outputs.enumerated() {
                 guard let verdict = try verdict(output.value, index) else { continue }
@@ -46,6 +48,17 @@ struct ONNXCase {
         } catch {
             return .failed("\(error)")
         }
+    }
+
+    private func haveExpectedForms(_ values: [NetworkValue]) throws -> Outcome {
+        for (index, value) in values.enumerated() {
+            let expected = try readTensor(path: "\(dataSet)/output_\(index).pb")
+            guard value.tensor?.shape == expected.shape, value.tensor?.elementType == expected.elementType
+            else {
+                return .failed("output \(index): another type or shape than \(expected.shape)")
+            }
+        }
+        return .passed(0)
     }
 
     private func verdict(_ value: NetworkValue, _ index: Int) throws -> ONNXVerdict? {

@@ -8,7 +8,7 @@ private let defaultOperators: [String: OperatorFunction] = {
         matrixOperators, constantOperators, reductionOperators, slicingOperators, gatheringOperators,
         normalizationOperators, quantizationOperators, samplingOperators, recurrentOperators,
         detectionOperators, attentionOperators, textOperators, signalOperators, rearrangingOperators,
-        randomOperators,
+        randomOperators, lossOperators,
     ] {
         table.merge(family) { first, _ in first }
     }

@@ -46,3 +46,27 @@ func `A row is divided by its norm`(norm: String, expected: [Float]) throws {
         "Normalizer", [floats([1, 2], [3, 4])], ["norm": .text(norm)], domain: "ai.onnx.ml")[0]
     for (a, e) in zip(y.floats(), expected) { #expect(abs(a - e) < 1e-6) }
 }
+
+@Test(arguments: [("none", [1, 4, 0]), ("sum", [5]), ("mean", [5.0 / 3])] as [(String, [Float])])
+func `A loss is minus the logarithm of the right class, weighted`(reduction: String, expected: [Float]) throws
+{
+    let logarithms = try floats([3, 2], [-1, -3, -5, -2, -7, -8])
+    let attributes: [String: AttributeValue] = ["reduction": .text(reduction), "ignore_index": .integer(9)]
+    let y = try evaluate(
+        "NegativeLogLikelihoodLoss", [logarithms, integers([0, 1, 9]), floats([2], [1, 2])], attributes)[0]
+    #expect(y.floats() == expected)
+}
+
+@Test func `A cross entropy is the loss of the softmax`() throws {
+    let y = try evaluate("SoftmaxCrossEntropyLoss", [floats([1, 2], [0, 0]), integers([1])])
+    #expect(abs(y[0].floats()[0] - 0.6931472) < 1e-6)
+    #expect(y[1].shape == [1, 2])
+    for label in [2, -1, Int64.max] {
+        #expect(throws: KernelError.self) {
+            try evaluate("SoftmaxCrossEntropyLoss", [floats([1, 2], [0, 0]), integers([label])])
+        }
+    }
+    #expect(throws: KernelError.self) {
+        try evaluate("SoftmaxCrossEntropyLoss", [floats([1, 2], [0, 0]), integers([1, 1])])
+    }
+}

@@ -99,7 +99,8 @@ extension Invocation {
     }
 
     /// `tensor * factor` in the type `wide`.
-    private func scaled(_ tensor: Tensor, by factor: Double, _ wide: ElementType) throws(KernelError) -> Tensor
+    private func scaled(_ tensor: Tensor, by factor: Double, _ wide: ElementType) throws(KernelError)
+        -> Tensor
     {
         let rounded = try cast(try cast(try make([], [factor]), to: tensor.elementType), to: wide)
         return try settled(

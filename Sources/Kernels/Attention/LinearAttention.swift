@@ -88,7 +88,8 @@ extension Invocation {
         }
         let y = try transpose(try make([batch, heads, length, width], results), [0, 2, 1, 3])
         return [
-            try cast(try y.shaped([batch, length, saturatingMultiply(heads, width)]), to: given.q.elementType),
+            try cast(
+                try y.shaped([batch, length, saturatingMultiply(heads, width)]), to: given.q.elementType),
             try cast(try make(stateDims, states), to: optional(3)?.elementType ?? given.q.elementType),
         ]
     }

@@ -101,7 +101,8 @@ private struct DeformedSampler {
                 let kernel = window.position(ofTap: tap)
                 let shifts = (group * taps + tap) * 2 * places
                 for place in 0..<places {
-                    let row = place / window.output[2] * window.stride[1] + window.shift(axis: 1, tap: kernel[1])
+                    let row =
+                        place / window.output[2] * window.stride[1] + window.shift(axis: 1, tap: kernel[1])
                     let column =
                         place % window.output[2] * window.stride[2] + window.shift(axis: 2, tap: kernel[2])
                     let value = sample(

@@ -126,7 +126,8 @@ extension Invocation {
         let (x, regions) = (try input(0), try input(1))
         let size = try attributes.integers("pooled_shape") ?? []
         guard x.shape.rank == 4, regions.shape.rank == 2, regions.shape[1] == 5, size.count == 2,
-            size.allSatisfy({ (1...(1 << 16)).contains($0) }), x.elementType.isFloatingPoint, regions.elementType.isFloatingPoint
+            size.allSatisfy({ (1...(1 << 16)).contains($0) }), x.elementType.isFloatingPoint,
+            regions.elementType.isFloatingPoint
         else { throw .invalid("regions \(regions.shape) do not fit \(x.shape)") }
         let scale = Double(try attributes.float("spatial_scale", default: 1))
         let result = try make(.float64, [regions.shape[0], x.shape[1], size[0], size[1]])

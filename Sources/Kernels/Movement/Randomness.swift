@@ -32,7 +32,8 @@ private struct RandomSource {
 
 extension Invocation {
     /// Numbers in the shape of input 0, or of the attribute `shape`.
-    private func drawn(like isLike: Bool, _ draw: (inout RandomSource) -> Double) throws(KernelError) -> [Tensor]
+    private func drawn(like isLike: Bool, _ draw: (inout RandomSource) -> Double) throws(KernelError)
+        -> [Tensor]
     {
         let dims = isLike ? try input(0).shape.dims : try attributes.integers("shape") ?? []
         guard dims.allSatisfy({ $0 >= 0 }) else { throw .invalid("a shape of \(dims)") }

@@ -128,7 +128,8 @@ extension Invocation {
         let (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2] / block, x.shape[3] / block)
         let isColumnFirst = try attributes.text("mode", default: "DCR") == "CRD"
         let moved = try transpose(
-            try x.shaped([n, c, h, block, w, block]), isColumnFirst ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4])
+            try x.shaped([n, c, h, block, w, block]),
+            isColumnFirst ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4])
         return [try moved.shaped([n, saturatingMultiply(c, block * block), h, w])]
     }
 

@@ -184,9 +184,11 @@ let reductionOperators: [String: OperatorFunction] = [
         .init(start: 0, step: { $0 &+ $1 }, finish: { $1 == 0 ? 0 : $0 / Int64($1) })),
     "ReduceProd": reduction(.init(start: 1) { $0 * $1 }, .init(start: 1) { $0 &* $1 }),
     "ReduceMax": reduction(
-        .init(start: -.infinity) { Double.larger($0, $1) }, .init(start: .min, step: { Int64.larger($0, $1) }, isExtreme: true)),
+        .init(start: -.infinity) { Double.larger($0, $1) },
+        .init(start: .min, step: { Int64.larger($0, $1) }, isExtreme: true)),
     "ReduceMin": reduction(
-        .init(start: .infinity) { Double.smaller($0, $1) }, .init(start: .max, step: { Int64.smaller($0, $1) }, isExtreme: true)),
+        .init(start: .infinity) { Double.smaller($0, $1) },
+        .init(start: .max, step: { Int64.smaller($0, $1) }, isExtreme: true)),
     "ReduceL1": reduction(
         .init(start: 0) { $0 + abs($1) }, .init(start: 0) { $0 &+ ($1 < 0 ? 0 &- $1 : $1) }),
     "ReduceL2": reduction(

@@ -31,7 +31,9 @@ extension Invocation {
         let (isInverse, isHalf) = (try attributes.flag("inverse"), try attributes.flag("onesided"))
         let size = x.shape.dims[axis]
         let length = try scalar(1) ?? (isInverse && isHalf ? 2 * (size - 1) : size)
-        guard (1...Self.lengthMax).contains(length) else { throw .invalid("a transform of \(length) elements") }
+        guard (1...Self.lengthMax).contains(length) else {
+            throw .invalid("a transform of \(length) elements")
+        }
         let count = isHalf && !isInverse ? length / 2 + 1 : length
         let inner = saturatingProduct(x.shape.dims[(axis + 1)...].dropLast())
         let outer = saturatingProduct(x.shape.dims[..<axis])
@@ -60,7 +62,8 @@ extension Invocation {
     }
 
     /// `values` as a tensor of `dims`, whose last axis is 1 or 2.
-    private func spectrum(_ values: [Complex], _ dims: [Int], _ type: ElementType) throws(KernelError) -> Tensor
+    private func spectrum(_ values: [Complex], _ dims: [Int], _ type: ElementType) throws(KernelError)
+        -> Tensor
     {
         let parts = dims.last == 1 ? values.map(\.re) : values.flatMap { [$0.re, $0.im] }
         return try cast(try make(dims, parts), to: type)
@@ -91,7 +94,9 @@ extension Invocation {
         var results: [Complex] = []
         for piece in 0..<total {
             let start = piece / pieces * size + piece % pieces * step
-            let part = (0..<length).map { Complex(source[start + $0].re * window[$0], source[start + $0].im * window[$0]) }
+            let part = (0..<length).map {
+                Complex(source[start + $0].re * window[$0], source[start + $0].im * window[$0])
+            }
             results += transform.forward(part)[..<bins]
         }
         return [try spectrum(results, [batch, pieces, bins, 2], signal.elementType)]

@@ -20,7 +20,8 @@ extension Invocation {
     /// `mel(f) = 2595 log10(1 + f / 700)`.
     func melWeights() throws(KernelError) -> [Tensor] {
         guard let bands = try integers(0)?.first, let length = try integers(1)?.first,
-            let rate = try integers(2)?.first, (0...(1 << 20)).contains(bands), (0...(1 << 24)).contains(length),
+            let rate = try integers(2)?.first, (0...(1 << 20)).contains(bands),
+            (0...(1 << 24)).contains(length),
             rate > 0, let low = try input(3).doubles().first, let high = try input(4).doubles().first,
             low >= 0, high >= low, high.isFinite
         else { throw .invalid("the sizes or edges of a mel spectrum") }

@@ -252,7 +252,7 @@ struct PatternParser {
             guard let character = next else { throw fault("an unclosed [") }
             if take("[:") {
                 let start = place
-                while let letter = next, letter != ":" , letter != "]" { place += 1 }
+                while let letter = next, letter != ":", letter != "]" { place += 1 }
                 let name = String(String.UnicodeScalarView(text[start..<place]))
                 guard take(":]"), let named = CharacterRanges.named(name), name.count > 1 else {
                     throw fault("an unknown class '\(name)'")

@@ -4,7 +4,9 @@ extension Invocation {
     /// Input `index`, a tensor of strings.
     func stringInput(_ index: Int) throws(KernelError) -> Tensor {
         let tensor = try input(index)
-        guard tensor.elementType == .string else { throw .invalid("strings expected, not \(tensor.elementType)") }
+        guard tensor.elementType == .string else {
+            throw .invalid("strings expected, not \(tensor.elementType)")
+        }
         return tensor
     }
 

@@ -145,7 +145,8 @@ extension Invocation {
         let x = try stringInput(0)
         guard (1...2).contains(x.shape.rank) else { throw .invalid("strings \(x.shape)") }
         let tokenizer = try cache.value { () throws(KernelError) in try Tokenizer(attributes) }
-        let rows = try x.strings.map { (text) throws(KernelError) in try tokenizer.tokens(of: text, workspace) }
+        let rows = try x.strings.map { (text) throws(KernelError) in try tokenizer.tokens(of: text, workspace)
+        }
         return [try padded(rows, x.shape.dims, with: try attributes.text("pad_value", default: ""))]
     }
 }

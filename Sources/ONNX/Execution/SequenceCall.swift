@@ -116,7 +116,8 @@ extension ControlCall {
         var parts: [NetworkValue] = []
         for count in sizes {
             let piece = try part(of: x, axis: normal, from: first, count: count)
-            parts.append(.tensor(keepsAxis || value(1) != nil ? piece : try slice(piece, axis: normal, at: 0)))
+            parts.append(
+                .tensor(keepsAxis || value(1) != nil ? piece : try slice(piece, axis: normal, at: 0)))
             first += count
         }
         return [.sequence(parts)]

@@ -1,7 +1,13 @@
 import CKernels
+import Kernels
 import Tensors
 
 extension Network {
+    /// Whether two runs on the same inputs may differ, because a node draws lots.
+    package var isRandom: Bool {
+        optimised.graph.nodes.contains { $0.domain.isEmpty && isRandomOperator($0.operatorName) }
+    }
+
     /// Text for `augur describe`: the plan for `batch` images, its forms measured, with each step's algorithm
     /// and time, or, where the graph has none, each node.
     package func describePlan(batch: Int = 1, threads: Int? = nil) -> String {

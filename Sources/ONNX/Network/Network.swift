@@ -70,8 +70,7 @@ package final class Network: Sendable {
     ) throws(ONNXError) -> Network {
         var parser = ModelParser(bytes, limits: limits)
         let document = try parser.model()
-        guard let opset = document.metadata.opsets[""] ?? document.metadata.opsets["ai.onnx.ml"], opset > 0
-        else {
+        guard !document.metadata.opsets.isEmpty, document.metadata.opsets.values.allSatisfy({ $0 > 0 }) else {
             throw .invalid(node: "graph", reason: "no operator set is imported")
         }
         let pool = TensorPool(bytesMax: limits.memoryBytesMax)
@@ -100,7 +99,9 @@ package final class Network: Sendable {
         let operands = computesInDoubles ? given.map { $0.inDoubles(pool) } : given
         let results = try executor.run(operands.map { .tensor($0) }, workspace)
         return try zip(outputs, results).map { (port, value) throws(ONNXError) in
-            guard let value else { throw .execution(node: "graph", reason: "the output '\(port.name)' is empty") }
+            guard let value else {
+                throw .execution(node: "graph", reason: "the output '\(port.name)' is empty")
+            }
             return (name: port.name, value: value)
         }
     }

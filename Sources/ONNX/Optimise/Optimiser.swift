@@ -9,6 +9,7 @@ func optimise(
     if options.optimises {
         let workspace = Workspace(pool: pool, operationsMax: limits.operationsMax)
         try foldConstants(in: &graph, workspace: workspace)
+        removeSequences(in: &graph)
         removeIdentities(in: &graph)
         removeDeadNodes(in: &graph)
         try foldAffine(in: &graph, pool: pool)
