@@ -26,7 +26,12 @@ let attributeNames = """
     transB tree_roots upper value value_float value_floats value_int value_ints value_string \
     vectors_per_class zeros class_nodeids class_treeids class_weights base_values keys_int64s \
     keys_strings keys_floats values_floats values_int64s values_strings k_value num_heads q_num_heads \
-    kv_num_heads
+    kv_num_heads case_change_action center_point_box coordinate_transformation_mode delimiter dtype \
+    ignore_index interleaved inverse is_case_sensitive is_causal left_window_size mark max_gram_length \
+    max_skip_count maxsplit min_gram_length mincharnum ngram_counts ngram_indexes offset_group onesided \
+    output_datatype pad_value pattern periodic pool_int64s pool_strings pooled_shape \
+    qk_matmul_output_mode reduction right_window_size rotary_embedding_dim sample_size seed separators \
+    softcap softmax_precision sorted stopwords time_axis tokenexp update_rule weights batch_axis
     """.split(separator: " ").map(String.init)
 
 /// What their texts may say, and what they may not.
@@ -38,5 +43,7 @@ let words = """
     zeros ceil floor constant edge reflect wrap cubic linear nearest bilinear bicubic round_prefer_ceil \
     round_prefer_floor stretch not_larger not_smaller forward reverse bidirectional Sigmoid Tanh Relu \
     Elu HardSigmoid LeakyRelu ScaledTanh Softplus Softsign ThresholdedRelu Affine DCR CRD LEFT RIGHT \
-    ij,jk->ik ii->i ...ij,...jk bij,bjk->bik i,j->ij ,-> ij->ji ...->... tanh a b 1 -1 1.5 NaN INF
+    ij,jk->ik ii->i ...ij,...jk bij,bjk->bik i,j->ij ,-> ij->ji ...->... tanh a b 1 -1 1.5 NaN INF TF IDF \
+    TFIDF LOWER UPPER linear circular gated delta gated_delta output_half_pixel avg sum silu [a-z]+ \
+    (a|b)*\\b a{2,3}? \\d+ ( [^
     """.split(separator: " ").map(String.init)

@@ -54,7 +54,8 @@ private struct Numbers {
     }
 
     mutating func attribute() throws -> AttributeValue {
-        switch below(5) {
+        switch below(6) {
+        case 5: .text(["TF", "[a-z]+", "max", "wrap", "("][below(5)])
         case 0, 1: .integer(integer())
         case 2: .integers((0..<below(5)).map { _ in integer() })
         case 3: .floats((0..<below(5)).map { _ in Float(below(9)) - 4 })
@@ -67,7 +68,7 @@ private struct Numbers {
             "axis", "axes", "pads", "strides", "dilations", "kernel_shape", "group", "perm", "k", "to",
             "size",
             "blocksize", "hidden_size", "num_outputs", "split", "keepdims", "start", "end", "scale",
-            "epsilon",
+            "epsilon", "tokenexp", "mode", "pattern", "sorted", "kv_num_heads", "q_num_heads",
         ]
         var attributes: [String: AttributeValue] = [:]
         for _ in 0..<below(5) { attributes[names[below(names.count)]] = try attribute() }
