@@ -156,7 +156,7 @@ extension Scope {
         guard let table = element.child("InlineTable") else {
             throw element.fault("an InlineTable is required; a TableLocator cannot be followed")
         }
-        var rows: [(cells: [Operand], output: FieldValue?)] = []
+        var rows: [(cells: [Operand], output: MapValues.Output)] = []
         var byText: [String: Int] = [:]
         for row in table.children where row.name == "row" {
             let cells = Dictionary(
@@ -166,12 +166,23 @@ extension Scope {
             guard keys.count == columns.count else { continue }
             if columns.count == 1, byText[keys[0]] == nil { byText[keys[0]] = rows.count }
             rows.append(
-                (keys.map(Operand.init), try typed(cells[InlineCell.name(output)], type, row)))
+                (keys.map(Operand.init), mapped(cells[InlineCell.name(output)], type, row)))
         }
         return MapValues(
             slots: slots, rows: rows, byText: columns.count == 1 ? byText : nil,
             defaultValue: try typed(element["defaultValue"], type, element),
             mapMissingTo: try typed(element["mapMissingTo"], type, element))
+    }
+
+    private func mapped(_ text: String?, _ type: DataType?, _ row: Element) -> MapValues.Output {
+        guard let text else { return .none }
+        guard let type else { return .value(FieldValue(Value.inferred(text))) }
+        do throws(EvaluationError) {
+            return .value(FieldValue(try Value.parse(text, as: type)))
+        } catch {
+            compiler.report(row.warning("\"\(text)\" is not a \(type.name)"))
+            return .failing(error)
+        }
     }
 
     private func apply(_ element: Element) throws(Fault) -> any Expression {
