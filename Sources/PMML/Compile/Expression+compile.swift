@@ -211,7 +211,12 @@ extension Scope {
                     .type, "org.jpmml.evaluator.ApplyException", "Function \"\(name)\" is not defined"))
         }
         guard body.accepts(arguments.count) else {
-            throw element.fault("function \"\(name)\" does not take \(arguments.count) arguments")
+            compiler.report(
+                element.warning("function \"\(name)\" does not take \(arguments.count) arguments"))
+            return FailingExpression(
+                error: EvaluationError(
+                    .modelFault, "org.jpmml.evaluator.InvalidArgumentListException",
+                    "Function \"\(name)\" got \(arguments.count) values"))
         }
         return Apply(
             name: name, body: body, arguments: arguments, mapMissingTo: mapMissingTo,
