@@ -79,10 +79,7 @@ enum ArithmeticOperation: String, Sendable {
     }
 
     private func checked(_ result: (partialValue: Int32, overflow: Bool)) throws(EvaluationError) -> Int32 {
-        if result.overflow {
-            throw EvaluationError(
-                .type, "org.jpmml.evaluator.ApplyException", "Function \"\(rawValue)\" failed")
-        }
+        if result.overflow { throw .failed(rawValue) }
         return result.partialValue
     }
 

@@ -37,6 +37,15 @@ extension EvaluationError {
             "Function \"\(function)\" returned invalid value")
     }
 
+    /// Integer arithmetic without a result: division by zero, or past 32 bits.
+    static func failed(_ function: String) -> EvaluationError {
+        EvaluationError(.type, "org.jpmml.evaluator.ApplyException", "Function \"\(function)\" failed")
+    }
+
+    /// No result, and nothing to say of it.
+    static let undefined = EvaluationError(
+        .undefinedResult, "org.jpmml.evaluator.UndefinedResultException", "Undefined result")
+
     /// An argument that a function cannot use.
     static func invalidArgument(_ function: String, _ reason: String) -> EvaluationError {
         EvaluationError(
