@@ -87,6 +87,7 @@ struct TreatedField: Sendable {
     }
 
     private func prepare(typed value: Value) throws(EvaluationError) -> FieldValue {
+        if domain.isContradictory { throw .invalidElement("DataField") }
         switch domain.status(of: value) {
         case .valid: return try treatOutlier(value)
         case .missing: return try missing()

@@ -43,6 +43,8 @@ struct Ensemble: ScoringModel {
         let predicate: Predicate
         let weight: Double
         let unit: ModelUnit
+        /// What is wrong with the segment: rows that reach it fail.
+        let fault: EvaluationError?
     }
 
     /// The model's number in `Frame.outcomes`.
@@ -52,6 +54,8 @@ struct Ensemble: ScoringModel {
     let missingTreatment: MissingTreatment
     let missingThreshold: Double
     let isClassification: Bool
+    /// Clusterings: entities are voted for, and nothing but the winner is known.
+    let isClustering: Bool
     let target: Target
     let math: MathContext
 
@@ -92,7 +96,7 @@ struct Ensemble: ScoringModel {
         frame.chosen[number] = chosen
         let outcomes = chosen.map { frame.outcomes[segments[$0].unit.number] ?? .missing }
         switch method {
-        case .multiModelChain: return .several(targets(of: chosen, outcomes))
+        case .multiModelChain: return .several(try targets(of: chosen, outcomes))
         case .selectAll:
             let names = segments[chosen[0]].unit.usualNames
             guard chosen.allSatisfy({ segments[$0].unit.usualNames == names }) else {
@@ -107,12 +111,14 @@ struct Ensemble: ScoringModel {
     }
 
     /// Every segment contributes its own targets.
-    private func targets(of chosen: [Int], _ outcomes: [Outcome]) -> [(target: String, outcome: Outcome)] {
+    private func targets(
+        of chosen: [Int], _ outcomes: [Outcome]
+    ) throws(EvaluationError) -> [(target: String, outcome: Outcome)] {
         var targets: [(target: String, outcome: Outcome)] = []
         for (index, outcome) in zip(chosen, outcomes) {
             for target in segments[index].unit.targets {
                 let name = target.name ?? Target.standardName
-                targets.removeAll { $0.target == name }
+                if targets.contains(where: { $0.target == name }) { throw .duplicateFieldValue(name) }
                 targets.append((name, outcome.target(target.name)))
             }
         }
@@ -125,6 +131,7 @@ struct Ensemble: ScoringModel {
         var missingVotes = 0.0
         var weight = 0.0
         for segment in segments where try segment.predicate.evaluate(frame) == .yes {
+            if let fault = segment.fault { throw fault }
             let outcome = try segment.unit.evaluate(frame)
             let share = method.isWeighted ? segment.weight : 1
             weight += segment.weight
@@ -141,7 +148,7 @@ struct Ensemble: ScoringModel {
             return try nothing()
         }
         guard !present.isEmpty || missingVotes > 0 else { return try nothing() }
-        let answer = isClassification ? try classification(present) : try regression(present)
+        let answer = try answer(present)
         if missingTreatment == .continue, missingVotes > 0,
             missingVotes > votes(of: answer.value.value, present)
         {
@@ -150,7 +157,12 @@ struct Ensemble: ScoringModel {
         return answer
     }
 
-    private var isVote: Bool { method == .majorityVote || method == .weightedMajorityVote }
+    private func answer(_ present: [SegmentResult]) throws(EvaluationError) -> Outcome {
+        if isClustering { return try clustering(present) }
+        return isClassification ? try classification(present) : try regression(present)
+    }
+
+    var isVote: Bool { method == .majorityVote || method == .weightedMajorityVote }
 
     private func votes(of value: Value, _ results: [SegmentResult]) -> Double {
         results.reduce(0) {
@@ -159,6 +171,7 @@ struct Ensemble: ScoringModel {
     }
 
     private func nothing() throws(EvaluationError) -> Outcome {
-        isClassification ? try target.classificationDefault() : try target.regression(nil)
+        if isClustering { return .missing }
+        return isClassification ? try target.classificationDefault() : try target.regression(nil)
     }
 }

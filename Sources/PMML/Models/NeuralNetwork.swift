@@ -187,9 +187,6 @@ final class NeuralNetwork: ScoringModel {
         return .full(
             Prediction(
                 value: FieldValue(value, output.target.opType ?? .categorical), probability: distribution,
-                affinity: Affinities(
-                    ids: output.entityIds, scores: distribution.scores, isDistance: false,
-                    isFloat: math.isFloat),
                 entity: Prediction.Entity(id: best.map { output.entityIds[$0] })))
     }
 }

@@ -107,3 +107,12 @@ extension EvaluationError {
             "The value for field \"\(name)\" is not defined", field: name)
     }
 }
+
+extension EvaluationError {
+    /// A field that already has a value and is given another.
+    static func duplicateFieldValue(_ name: String) -> EvaluationError {
+        EvaluationError(
+            .invalidValue, "org.jpmml.evaluator.DuplicateFieldValueException",
+            "The value for field \"\(name)\" has already been defined", field: name)
+    }
+}
