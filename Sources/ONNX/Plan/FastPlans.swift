@@ -102,6 +102,7 @@ final class FastPlans: Sendable {
     func run(
         _ plan: CompiledPlan, _ inputs: [Tensor], lease: Int32, timed: ((Int, Double) -> Void)? = nil
     ) throws(ONNXError) -> [Tensor]? {
+        plan.packWeights(lease: lease)
         guard let arena = arenas.take(floats: plan.arenaFloats) else {
             throw .tooLarge(what: "the arena", limit: plan.arenaFloats * 4)
         }
