@@ -105,12 +105,14 @@ static void *worker(void *argument) {
     uint32_t seen = 0;
     for (;;) {
         int64_t until = 0;
-        while (atomic_load_explicit(&crew.leased, memory_order_relaxed)) {
+        for (;;) {
             if (take_part(&seen, thread)) {
                 until = 0;
                 continue;
             }
             for (int i = 0; i < 16; i++) pause_briefly();
+            // Between two runs whoever else wants the core has it.
+            if (!atomic_load_explicit(&crew.leased, memory_order_relaxed)) sched_yield();
             const int64_t now = microseconds();
             if (until == 0) until = now + SPIN_MICROSECONDS;
             if (now >= until) break;

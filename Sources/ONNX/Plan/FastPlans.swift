@@ -81,6 +81,9 @@ final class FastPlans: Sendable {
         return (front, back)
     }
 
+    /// Bytes of the arenas that no run uses.
+    var arenaBytes: Int { arenas.byteCount }
+
     /// Frees the arenas that no run uses.
     func releaseIdleMemory() { arenas.trim() }
 
