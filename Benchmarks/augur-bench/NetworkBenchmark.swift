@@ -5,7 +5,8 @@ import ONNX
 import Tensors
 
 /// `augur-bench cnn WHAT MODEL [BATCH [THREADS [ROUNDS [SECONDS]]]]`: WHAT is `peak` (without a model),
-/// `time` (one line: milliseconds of a run, images a second, memory), `plan` (the plan's text), or `check` (the plan against the reference).
+/// `time` (one line: milliseconds of a run, images a second, memory), `plan` (the plan's text), or
+/// `check` (the plan against the reference).
 func benchmarkNetwork(_ arguments: [String]) {
     if arguments.first == "peak" {
         return print("\(decimals(ck_measure_peak(ck_isa_best(), 0.3) * 1e-9, 1)) GFLOP/s on one core")

@@ -31,7 +31,8 @@ file:close()
 
 def bench(*arguments):
     command = [ROOT / ".build" / "release" / "augur-bench", *arguments]
-    return subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True, cwd=ROOT).stdout
+    done = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True, cwd=ROOT)
+    return done.stdout
 
 
 def core(model, batch, threads, seconds):

@@ -177,8 +177,8 @@ INLINE void fetch_ahead(tile *t, int32_t index, int32_t count) {
         t->ahead_step = t->w_step;
         return;
     }
-    const ptrdiff_t steps =
-        ((ptrdiff_t)(t->blocks - 1) * t->channels + t->last) * t->tap_rows * t->taps, panel = steps * t->w_step;
+    const ptrdiff_t inputs = (ptrdiff_t)(t->blocks - 1) * t->channels + t->last;
+    const ptrdiff_t panel = inputs * t->tap_rows * t->taps * t->w_step;
     t->ahead = t->w + panel + panel * index / count;
     t->ahead_step = (t->w_step + count - 1) / count;
 }
@@ -199,7 +199,8 @@ static void tile_rectangle(
         t.y += b * t.y_block;
         if (t.residual) t.residual += b * t.y_block;
         t.x_row = x_down;
-        const int32_t across = (columns + width - 1) / width, count = across * (paired ? (rows + 1) / 2 : rows);
+        const int32_t across = (columns + width - 1) / width;
+        const int32_t count = across * (paired ? (rows + 1) / 2 : rows);
         int32_t index = 0;
         for (int32_t row = 0; row < rows;) {
             const int pair = paired && row + 1 < rows;

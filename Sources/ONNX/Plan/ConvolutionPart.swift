@@ -3,10 +3,10 @@ import Tensors
 
 /// A run of a convolution's groups that is computed as one convolution.
 ///
-/// The kernels work on blocks of 16 channels, so groups are put together until every part begins with a block
-/// on both sides; inside a part the filter is dense, with zeros between the groups. ResNeXt's 3x3 of 32 groups
-/// of 4 channels becomes 8 convolutions of 16. At most 16 groups come together, and the last part may have
-/// fewer. A convolution of one group, and a depthwise one, is one part.
+/// The kernels work on blocks of 16 channels, so groups are put together until every part begins with a
+/// block on both sides; inside a part the filter is dense, with zeros between the groups. ResNeXt's 3x3 of 32
+/// groups of 4 channels becomes 8 convolutions of 16. At most 16 groups come together, and the last part may
+/// have fewer. A convolution of one group, and a depthwise one, is one part.
 struct ConvolutionPart {
     /// The part as the kernels see it: one group, or depthwise.
     var shape: ck_shape

@@ -16,8 +16,8 @@ func alignedBlock(bytes: Int) -> UnsafeMutableRawPointer? {
     return block
 }
 
-/// Floats of a network's own, 64-byte aligned: packed weights, padded biases. They are reserved when a plan is
-/// made and filled before its first run, so a plan that only estimates takes no memory.
+/// Floats of a network's own, 64-byte aligned: packed weights, padded biases. They are reserved when a plan
+/// is made and filled before its first run, so a plan that only estimates takes no memory.
 final class PackedFloats: @unchecked Sendable {
     /// First float; of use once `pack` has returned.
     let pointer: UnsafeMutablePointer<Float>

@@ -50,11 +50,11 @@ extension PlanRun {
         }
     }
 
-    /// Tiles of blocks, smaller than the step's, of which every thread does as many; nil where the threads had
-    /// better share each block, phase by phase. The results are the same bits.
+    /// Tiles of blocks, smaller than the step's, of which every thread does as many; nil where the threads
+    /// had better share each block, phase by phase. The results are the same bits.
     ///
-    /// With blocks of its own a thread finds in its cache what it wrote, but reads all weights: worth it up to
-    /// about 3 MB of them, 8 MB where a block fills whole tiles of the kernels.
+    /// With blocks of its own a thread finds in its cache what it wrote, but reads all weights: worth it up
+    /// to about 3 MB of them, 8 MB where a block fills whole tiles of the kernels.
     private func evenBlock(_ step: PlanStep, _ shape: ck_shape, _ side: Int32, _ weights: PackedFloats)
         -> Int?
     {

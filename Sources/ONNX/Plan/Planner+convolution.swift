@@ -120,8 +120,8 @@ extension Planner {
             packed in
             part.withFilter(w) { filter in
                 var shape = part.shape
-                // SAFETY: the filter holds out_channels * in_channels / groups * kernel floats (checked against
-                // w's own sizes), the packing as many as asked; Winograd is chosen for 3 x 3 only.
+                // SAFETY: the filter holds out_channels * in_channels / groups * kernel floats (checked
+                // against w's own sizes), the packing as many as asked; Winograd is chosen for 3 x 3 only.
                 switch form {
                 case .winograd2: ck_winograd_pack(&shape, 2, filter, packed)
                 case .winograd4: ck_winograd_pack(&shape, 4, filter, packed)
