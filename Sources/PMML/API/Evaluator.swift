@@ -28,6 +28,8 @@ package final class Evaluator: Sendable {
     let answers: Answers
     let frames: FramePool
     let verification: Verification?
+    /// The whole document's fast form, or why it has none.
+    let plan: Result<FastPlan, Unfit>
     private let slots: [String: Int]
 
     /// One slot of a row, and where its prepared value goes.
@@ -44,7 +46,11 @@ package final class Evaluator: Sendable {
         program = compiled.program
         inputs = compiled.inputs
         answers = Answers(unit: compiled.unit)
-        frames = FramePool(program: compiled.program)
+        let (unit, program, inputs) = (compiled.unit, compiled.program, compiled.inputs)
+        plan = Result { () throws(Unfit) in try FastPlanner.plan(unit, program, inputs) }
+        var forms = ElementForms()
+        if case .failure = plan { forms = ElementForms(unit, SlotTypes(program: program, inputs: inputs)) }
+        frames = FramePool(program: compiled.program, forms: forms)
         miningFunction = compiled.unit.functionName
         summary = ModelUnit.summaries[compiled.unit.element] ?? "Java"
         modelVersion = compiled.modelVersion
@@ -98,6 +104,12 @@ package final class Evaluator: Sendable {
 
     /// Evaluates one row.
     package func evaluate(_ row: Row) throws(EvaluationError) -> Results {
+        if case .success(let plan) = plan, let results = plan.evaluate(row) { return results }
+        return try evaluateGenerally(row)
+    }
+
+    /// Evaluates one row by the general form, as `evaluate` does where the fast form leaves off.
+    package func evaluateGenerally(_ row: Row) throws(EvaluationError) -> Results {
         let frame = frames.take()
         defer { frames.giveBack(frame) }
         return try evaluate(row, frame)
@@ -105,9 +117,21 @@ package final class Evaluator: Sendable {
 
     /// Evaluates many rows; a row that fails does not fail its neighbours.
     package func evaluate(batch rows: [Row]) -> [Result<Results, EvaluationError>] {
-        let frame = frames.take()
-        defer { frames.giveBack(frame) }
-        return rows.map { row in Result { () throws(EvaluationError) in try evaluate(row, frame) } }
+        guard case .success(let plan) = plan else {
+            let frame = frames.take()
+            defer { frames.giveBack(frame) }
+            return rows.map { row in Result { () throws(EvaluationError) in try evaluate(row, frame) } }
+        }
+        var answers: [Result<Results, EvaluationError>] = []
+        answers.reserveCapacity(rows.count)
+        plan.evaluate(rows) { index, results in
+            if let results {
+                answers.append(.success(results))
+            } else {
+                answers.append(Result { () throws(EvaluationError) in try evaluateGenerally(rows[index]) })
+            }
+        }
+        return answers
     }
 
     private func evaluate(_ row: Row, _ frame: Frame) throws(EvaluationError) -> Results {
@@ -126,6 +150,11 @@ package final class Evaluator: Sendable {
 
     /// Which compiled form each part of the model took, one line a part.
     package func describeForms() -> String {
-        "\(unit.element): \(unit.scoring.form)"
+        switch plan {
+        case .success(let plan): return (["\(unit.element): compiled"] + plan.description).joined(separator: "\n")
+        case .failure(let unfit):
+            return (["\(unit.element): \(unit.scoring.form)", "not compiled as a whole: \(unfit.reason)"]
+                + frames.forms.description).joined(separator: "\n")
+        }
     }
 }

@@ -55,6 +55,11 @@ struct Regression: ScoringModel {
         guard let table = tables.first, let score = try evaluate(table, frame) else {
             return try target.regression(nil)
         }
+        return try regression(score)
+    }
+
+    /// The answer to a linear predictor.
+    func regression(_ score: Double) throws(EvaluationError) -> Outcome {
         switch normalisation {
         case .softmax: return try target.regression(math.inverse(.logit, score))
         case .simplemax:
@@ -121,7 +126,8 @@ struct Regression: ScoringModel {
         .invalidAttribute("RegressionModel", "normalizationMethod", normalisation.rawValue)
     }
 
-    private func normalise(_ scores: inout [Double]) throws(EvaluationError) {
+    /// Linear predictors to probabilities.
+    func normalise(_ scores: inout [Double]) throws(EvaluationError) {
         if isOrdinal { return try normaliseOrdinal(&scores) }
         switch normalisation {
         case .softmax: softmax(&scores)

@@ -1,0 +1,131 @@
+import CScoring
+
+/// Where the values of slots stand in a plane.
+struct PlaneLayout {
+    private(set) var numbers: [Int: Int] = [:]
+    private(set) var codes: [(slot: Int, codes: CategoryCodes, place: Int)] = []
+    private(set) var count = 0
+
+    /// The place of a slot's number.
+    mutating func number(_ slot: Int) -> Int {
+        if let place = numbers[slot] { return place }
+        numbers[slot] = count
+        count += 1
+        return count - 1
+    }
+
+    /// A place for a slot's category in a coding.
+    mutating func category(_ slot: Int, _ coding: CategoryCodes) -> Int {
+        codes.append((slot, coding, count))
+        count += 1
+        return count - 1
+    }
+}
+
+/// How much a plane must hold.
+struct PlaneSize: Sendable {
+    var values = 0
+    var columns = 0
+    var sums = 0
+
+    /// The greater of each.
+    mutating func cover(_ other: PlaneSize) {
+        values = max(values, other.values)
+        columns = max(columns, other.columns)
+        sums = max(sums, other.sums)
+    }
+}
+
+/// The working memory of the fast forms: numbers, for one row or for up to 64.
+///
+///     values    [ slot's number or category ][ row ]   a missing one is NaN
+///     columns   [ what trees ask ][ row ]
+///     sums      [ row ][ result ]
+///
+/// `stride` is 1 for a single row, and 64 for many. One thread uses a plane at a time.
+final class Plane {
+    static let rowsMax = Int(CS_ROWS)
+
+    let size: PlaneSize
+    let values: UnsafeMutablePointer<Double>
+    let columns: UnsafeMutablePointer<Float>
+    let sums: UnsafeMutablePointer<Double>
+    let scratch: UnsafeMutableRawPointer
+    /// Rows that the general form must evaluate.
+    var isGeneral = [Bool](repeating: false, count: Plane.rowsMax)
+    /// The scores of one row, kept to be used again.
+    var scores: [Double] = []
+
+    init(_ size: PlaneSize) {
+        self.size = size
+        // SAFETY: each allocation is initialised in full before anything reads it.
+        values = Plane.allocate(size.values * Plane.rowsMax)
+        columns = Plane.allocate(size.columns * Plane.rowsMax)
+        sums = Plane.allocate(size.sums * Plane.rowsMax)
+        scratch = .allocate(byteCount: Int(CS_BLOCK_TREES) * (64 + 32 * 4), alignment: 64)
+    }
+
+    private static func allocate<Number: BinaryFloatingPoint>(_ count: Int) -> UnsafeMutablePointer<Number> {
+        let bytes = max(1, count) * MemoryLayout<Number>.stride
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        // SAFETY: the memory has room for `count` numbers, at least one.
+        let numbers = memory.bindMemory(to: Number.self, capacity: max(1, count))
+        numbers.initialize(repeating: 0, count: max(1, count))
+        return numbers
+    }
+
+    deinit {
+        // SAFETY: allocated in `init`, of trivial types.
+        UnsafeMutableRawPointer(values).deallocate()
+        UnsafeMutableRawPointer(columns).deallocate()
+        UnsafeMutableRawPointer(sums).deallocate()
+        scratch.deallocate()
+    }
+
+    /// Sets a value; a place beyond the plane is ignored.
+    func set(_ place: Int, row: Int, stride: Int, _ value: Double) {
+        guard place >= 0, place < size.values, row < Plane.rowsMax else { return }
+        // SAFETY: `place` and `row` are within the allocation, and stride is at most `rowsMax`.
+        values[place * stride + row] = value
+    }
+
+    /// A value of a row.
+    func value(_ place: Int, row: Int, stride: Int) -> Double {
+        guard place >= 0, place < size.values, row < Plane.rowsMax else { return .nan }
+        // SAFETY: as in `set`.
+        return values[place * stride + row]
+    }
+}
+
+extension Plane {
+    /// The only sum of a row.
+    func sum(_ row: Int) -> Double {
+        guard size.sums > 0, row < Plane.rowsMax else { return .nan }
+        // SAFETY: there is at least one sum for each of 64 rows.
+        return sums[row]
+    }
+
+    /// Copies `count` sums to `scores`, `step` apart; false where one is not a number.
+    func gather(_ count: Int, from first: Int, step: Int) -> Bool {
+        guard count > 0, first + (count - 1) * step < size.sums * Plane.rowsMax else { return false }
+        if scores.count != count { scores = Array(repeating: 0, count: count) }
+        // SAFETY: the last position was just checked against the allocation.
+        for place in 0..<count { scores[place] = sums[first + place * step] }
+        return scoresAreNumbers
+    }
+
+    /// Copies the sums of these places to `scores`, places `step` apart; false where one is not a number.
+    func gather(_ places: [Int], from first: Int, step: Int) -> Bool {
+        if scores.count != places.count { scores = Array(repeating: 0, count: places.count) }
+        for (index, place) in places.enumerated() {
+            let position = first + place * step
+            guard position < size.sums * Plane.rowsMax else { return false }
+            // SAFETY: the position was just checked against the allocation.
+            scores[index] = sums[position]
+        }
+        return scoresAreNumbers
+    }
+
+    /// Whether no score is NaN.
+    var scoresAreNumbers: Bool { !scores.contains { $0.isNaN } }
+}
