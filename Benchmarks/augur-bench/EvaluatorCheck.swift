@@ -18,7 +18,11 @@ func checkEvaluators(_ arguments: [String]) {
         if !evaluator.describeForms().contains("not compiled as a whole") { compiled += 1 }
         let asked = variations(text, evaluator, rowsMax: rowsMax)
         rows += asked.count
-        let batch = evaluator.evaluate(batch: asked)
+        // Odd sizes, so that batches are filled in part too.
+        var batch: [Result<Results, EvaluationError>] = []
+        for first in stride(from: 0, to: asked.count, by: 75) {
+            batch += evaluator.evaluate(batch: Array(asked[first..<min(asked.count, first + 75)]))
+        }
         for (row, together) in zip(asked, batch) {
             let general = "\(Result { try evaluator.evaluateGenerally(row) })"
             let single = "\(Result { try evaluator.evaluate(row) })"
@@ -26,7 +30,9 @@ func checkEvaluators(_ arguments: [String]) {
             else { continue }
             differences += 1
             if differences <= 20 {
-                print("\(name): \(row.values)\n  general \(general)\n  single  \(single)\n  batch   \(together)")
+                print(
+                    "\(name): \(row.values)\n  general \(general)\n  single  \(single)\n  batch   \(together)"
+                )
             }
         }
     }
@@ -67,7 +73,8 @@ private func replacement(_ step: Int, for value: InputValue) -> InputValue {
     }
     return [
         .missing, .number(.nan), .number(.infinity), .number(-.infinity), .number(-0.0), .number(0),
-        .number(number.nextUp), .number(number.nextDown), .number(-number), .integer(Int64(exactly: number.rounded()) ?? 7),
+        .number(number.nextUp), .number(number.nextDown), .number(-number),
+        .integer(Int64(exactly: number.rounded()) ?? 7),
         .text("nonsense"), .number(number * 1e10),
     ][step]
 }

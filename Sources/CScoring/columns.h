@@ -40,7 +40,8 @@ INLINE void fill_categories(const cs_source *source, const float *answers, const
 
 static void fill_columns(const cs_source *sources, size_t count, const double *thresholds, const float *answers,
     const double *values, size_t rows, size_t stride, float *columns) {
-    for (size_t r = 0; r < rows; r++) columns[r] = 0;
+    // Of every row: rows beyond `rows` are walked too, and must come to a leaf.
+    for (size_t r = 0; r < stride; r++) columns[r] = 0;
     for (size_t i = 0; i < count; i++) {
         const cs_source *source = sources + i;
         const double *from = values + source->value * stride;

@@ -63,7 +63,8 @@ private let active = ["x", "y", "f", "n", "t"].map { "<MiningField name=\"\($0)\
 private func tree(_ writer: inout TreeWriter, depth: Int, attributes: String, isCategorical: Bool) -> String {
     let function = isCategorical ? "classification" : "regression"
     let root = writer.node("<True/>", depth: depth, id: "r", isCategorical: isCategorical)
-    return "<TreeModel functionName=\"\(function)\" \(attributes)><MiningSchema>\(active)</MiningSchema>\(root)</TreeModel>"
+    return
+        "<TreeModel functionName=\"\(function)\" \(attributes)><MiningSchema>\(active)</MiningSchema>\(root)</TreeModel>"
 }
 
 /// What an ensemble of random trees is made of.
@@ -76,15 +77,19 @@ struct EnsembleShape: CustomTestStringConvertible, Sendable {
     var math = "double"
     var isCategorical = false
 
-    var testDescription: String { "\(method) of \(trees), depth \(depth), \(strategy), \(noTrueChild), \(math)" }
+    var testDescription: String {
+        "\(method) of \(trees), depth \(depth), \(strategy), \(noTrueChild), \(math)"
+    }
 
     var text: [UInt8] {
         var writer = TreeWriter(state: UInt64(trees * 31 + depth))
         let context = "x-mathContext=\"\(math)\""
-        let attributes = "missingValueStrategy=\"\(strategy)\" noTrueChildStrategy=\"\(noTrueChild)\" \(context)"
+        let attributes =
+            "missingValueStrategy=\"\(strategy)\" noTrueChildStrategy=\"\(noTrueChild)\" \(context)"
         let segments = (0..<trees).map { index in
             "<Segment weight=\"\(Double(index % 5) / 4 + 0.3)\"><True/>"
-                + tree(&writer, depth: depth, attributes: attributes, isCategorical: isCategorical) + "</Segment>"
+                + tree(&writer, depth: depth, attributes: attributes, isCategorical: isCategorical)
+                + "</Segment>"
         }
         let output =
             isCategorical
@@ -104,7 +109,8 @@ struct EnsembleShape: CustomTestStringConvertible, Sendable {
 /// Rows of ordinary, missing, invalid, boundary, not finite and negative zero values.
 private func rows(_ evaluator: Evaluator) -> [Row] {
     let numbers: [InputValue] = [
-        .number(0.5), .missing, .number(.nan), .number(.infinity), .number(-.infinity), .number(-0.0), .number(0),
+        .number(0.5), .missing, .number(.nan), .number(.infinity), .number(-.infinity), .number(-0.0),
+        .number(0),
         .number(Double(0.5).nextDown), .number(Double(0.1)), .number(Double(Float(0.1))), .text("1"),
         .text("nonsense"), .integer(1), .number(2.5), .boolean(true), .number(-1), .number(1e300),
     ]

@@ -151,9 +151,11 @@ package final class Evaluator: Sendable {
     /// Which compiled form each part of the model took, one line a part.
     package func describeForms() -> String {
         switch plan {
-        case .success(let plan): return (["\(unit.element): compiled"] + plan.description).joined(separator: "\n")
+        case .success(let plan):
+            return (["\(unit.element): compiled"] + plan.description).joined(separator: "\n")
         case .failure(let unfit):
-            return (["\(unit.element): \(unit.scoring.form)", "not compiled as a whole: \(unfit.reason)"]
+            return
+                (["\(unit.element): \(unit.scoring.form)", "not compiled as a whole: \(unfit.reason)"]
                 + frames.forms.description).joined(separator: "\n")
         }
     }

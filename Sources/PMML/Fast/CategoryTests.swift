@@ -69,9 +69,12 @@ struct CategoryTests {
             key = comparison.rawValue + operand.text
             operands = [operand]
         case .set(let set):
-            key = (set.isIn ? "in " : "not in ") + set.members.map(\.text.debugDescription).joined(separator: " ")
+            key =
+                (set.isIn ? "in " : "not in ")
+                + set.members.map(\.text.debugDescription).joined(separator: " ")
             operands = set.members
-        case .always, .never, .isMissing, .and, .or, .xor, .surrogate, .failing: throw Unfit("a compound test")
+        case .always, .never, .isMissing, .and, .or, .xor, .surrogate, .failing:
+            throw Unfit("a compound test")
         }
         var tests = slots[slot] ?? Slot(type: type)
         defer { slots[slot] = tests }

@@ -26,7 +26,9 @@ struct DenseForm: Sendable {
     /// - Throws: `Unfit` for networks of another shape.
     init(_ network: NeuralNetwork, _ types: SlotTypes, _ layout: inout PlaneLayout) throws(Unfit) {
         guard !network.math.isFloat else { throw Unfit("32-bit arithmetic") }
-        guard let output = network.outputs.first, network.outputs.count == 1 else { throw Unfit("several targets") }
+        guard let output = network.outputs.first, network.outputs.count == 1 else {
+            throw Unfit("several targets")
+        }
         self.network = network
         self.output = output
         var inputs: [(place: Int, shift: Double, scale: Double)] = []
@@ -61,7 +63,9 @@ struct DenseForm: Sendable {
         for neuron in 0..<neurons {
             let range = layer.starts[neuron]..<layer.starts[neuron + 1]
             guard layer.inputs[range].elementsEqual(before) else { throw Unfit("layers that are not full") }
-            for (input, weight) in layer.weights[range].enumerated() { weights[input * columns + neuron] = weight }
+            for (input, weight) in layer.weights[range].enumerated() {
+                weights[input * columns + neuron] = weight
+            }
         }
         return Layer(
             inputs: before.count, neurons: neurons, columns: columns, weights: FixedTable(weights),
@@ -104,7 +108,8 @@ struct DenseForm: Sendable {
         case .identity: break
         case .rectifier:
             for index in 0..<count { values[index] = values[index] >= 0 ? values[index] : 0 }
-        case .threshold, .logistic, .tanh, .exponential, .reciprocal, .square, .sine, .cosine, .arctan, .gauss,
+        case .threshold, .logistic, .tanh, .exponential, .reciprocal, .square, .sine, .cosine, .arctan,
+            .gauss,
             .elliott, .radialBasis:
             for neuron in 0..<layer.neurons {
                 for index in neuron * stride..<neuron * stride + rows {

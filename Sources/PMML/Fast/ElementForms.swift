@@ -84,6 +84,7 @@ extension ElementForms.EnsembleElement {
         return .full(
             ensemble.target.classified(
                 Distribution(
-                    categories: categories, scores: plane.scores.map(form.number), isFloat: form.math.isFloat)))
+                    categories: categories, scores: plane.scores.map(form.number), isFloat: form.math.isFloat)
+            ))
     }
 }

@@ -51,7 +51,8 @@ struct EnsembleForm: Sendable {
             .modelChain, .multiModelChain:
             throw Unfit("numbers combined by \(ensemble.method.rawValue)")
         }
-        forest = try builder.forest(&layout, sums: math.isFloat ? CS_FLOATS : CS_DOUBLES, width: 1) { tree, node in
+        forest = try builder.forest(&layout, sums: math.isFloat ? CS_FLOATS : CS_DOUBLES, width: 1) {
+            tree, node in
             trees[tree].number(node).map { number in
                 let value = ensemble.math.rounded(number)
                 return .number(
@@ -90,7 +91,9 @@ extension Tree {
 
     /// The number that a node answers.
     fileprivate func number(_ node: Int?) -> Double? {
-        guard let node, case .success(let outcome) = nodes[node].answer, !outcome.isMissing else { return nil }
+        guard let node, case .success(let outcome) = nodes[node].answer, !outcome.isMissing else {
+            return nil
+        }
         return (try? outcome.value.value.cast(to: .double))?.number
     }
 

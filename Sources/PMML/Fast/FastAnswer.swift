@@ -44,7 +44,8 @@ struct FastAnswer: Sendable {
     ///   - choice: Nil for regression.
     ///   - taken: Slots that have other values.
     init(_ units: [ModelUnit], _ choice: Choice?, taken: Set<Int>) throws(Unfit) {
-        guard let unit = units.first, unit.hasTarget, unit.targets.count == 1, let target = unit.targets.first else {
+        guard let unit = units.first, unit.hasTarget, unit.targets.count == 1, let target = unit.targets.first
+        else {
             throw Unfit("several targets")
         }
         var names = [target.name ?? Target.standardName]

@@ -110,7 +110,8 @@ struct FastPlanner {
     private mutating func finish(_ tree: Tree, _ unit: ModelUnit) throws(Unfit) -> FastPlan.Finish {
         for output in unit.outputs {
             switch output.feature {
-            case .predictedValue, .predictedDisplayValue, .probability, .confidence, .entityId, .affinity: break
+            case .predictedValue, .predictedDisplayValue, .probability, .confidence, .entityId, .affinity:
+                break
             case .residual, .reasonCode, .rule, .segmentId, .segmentValue, .transformed, .failing, .absent:
                 throw Unfit("an output of another feature")
             }

@@ -61,7 +61,8 @@ final class FastPlan: Sendable {
             }
             score(plane, rows: count, stride: Plane.rowsMax)
             for row in 0..<count {
-                found(first + row, plane.isGeneral[row] ? nil : result(plane, row: row, stride: Plane.rowsMax))
+                found(
+                    first + row, plane.isGeneral[row] ? nil : result(plane, row: row, stride: Plane.rowsMax))
             }
         }
     }
@@ -77,7 +78,9 @@ final class FastPlan: Sendable {
     private func score(_ plane: Plane, rows: Int, stride: Int) {
         for stage in stages {
             stage.form.forest.score(plane, rows: rows, stride: stride)
-            for row in 0..<rows where !plane.isGeneral[row] { publish(stage, plane, row: row, stride: stride) }
+            for row in 0..<rows where !plane.isGeneral[row] {
+                publish(stage, plane, row: row, stride: stride)
+            }
         }
         switch finish {
         case .leaf: break

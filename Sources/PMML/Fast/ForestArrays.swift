@@ -51,7 +51,8 @@ struct ForestArrays {
             case .leaf:
                 nodes.append(
                     cs_node(
-                        threshold: Float(order.ranges[queue[at]].lowerBound + 1), column: 0, left: UInt16(at)))
+                        threshold: Float(order.ranges[queue[at]].lowerBound + 1), column: 0, left: UInt16(at))
+                )
             case .question(let column, let threshold, let below, let otherwise):
                 let (number, limit) = columns.question(column, threshold)
                 nodes.append(cs_node(threshold: limit, column: number, left: UInt16(queue.count)))
@@ -106,7 +107,9 @@ struct ForestArrays {
             let end = min(trees.count, first + Int(CS_BLOCK_TREES))
             var asked: [(question: Question, owner: Int)] = []
             for tree in first..<end { asked += questions[tree].map { ($0, tree - first) } }
-            asked.sort { ($0.question.column, $0.question.threshold) < ($1.question.column, $1.question.threshold) }
+            asked.sort {
+                ($0.question.column, $0.question.threshold) < ($1.question.column, $1.question.threshold)
+            }
             let firstSpan = spans.count
             for (question, owner) in asked {
                 if spans.count == firstSpan || spans[spans.count - 1].column != question.column {

@@ -74,7 +74,8 @@ struct ColumnBuilder {
             case .presence, .category: break
             }
         }
-        for slot in tree.required where asked[slot] == nil && !used.keys.contains(where: { $0.slot == slot }) {
+        for slot in tree.required where asked[slot] == nil && !used.keys.contains(where: { $0.slot == slot })
+        {
             asked[slot] = []
         }
     }
@@ -139,7 +140,9 @@ struct ColumnBuilder {
         source.lenient = .max
         source.first = UInt32(answers.count)
         source.count = UInt32(tests.count)
-        guard (table.count + 1) * tests.count + answers.count < 1 << 24 else { throw Unfit("too many categories") }
+        guard (table.count + 1) * tests.count + answers.count < 1 << 24 else {
+            throw Unfit("too many categories")
+        }
         for column in tests {
             _ = next(column)
             if case .category(_, _, let whenMissing) = column { answers.append(whenMissing ? 1 : 0) }

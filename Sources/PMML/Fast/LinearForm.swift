@@ -49,7 +49,9 @@ struct Affine {
     private init(_ field: DerivedField, _ types: SlotTypes, depth: Int) throws(Unfit) {
         try self.init(field.expression, types, depth: depth)
         let isPlain = shift == 0 && scale == 1
-        guard field.dataType == nil || field.dataType == .double || (isPlain && field.dataType == types[slot]?.dataType)
+        guard
+            field.dataType == nil || field.dataType == .double
+                || (isPlain && field.dataType == types[slot]?.dataType)
         else { throw Unfit("a conversion") }
     }
 }
@@ -89,7 +91,8 @@ struct LinearForm: Sendable {
             tables.append(
                 Table(
                     places: FixedTable(terms.map { UInt32(layout.number($0.affine.slot)) }),
-                    shifts: FixedTable(terms.map(\.affine.shift)), scales: FixedTable(terms.map(\.affine.scale)),
+                    shifts: FixedTable(terms.map(\.affine.shift)),
+                    scales: FixedTable(terms.map(\.affine.scale)),
                     coefficients: FixedTable(terms.map(\.coefficient)),
                     intercept: regression.math.rounded(intercept)))
         }

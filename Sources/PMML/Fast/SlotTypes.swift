@@ -43,7 +43,8 @@ struct SlotTypes {
 
     private func treatment(of slot: Int) -> TreatedField? {
         if let field = inputs[slot] { return field }
-        guard program.definitions.indices.contains(slot), case .treated(_, let field) = program.definitions[slot]
+        guard program.definitions.indices.contains(slot),
+            case .treated(_, let field) = program.definitions[slot]
         else { return nil }
         return field
     }
