@@ -199,4 +199,60 @@ private func expectSame(_ evaluator: Evaluator, _ rows: [Row]) {
         #expect(evaluator.describeForms().contains("compiled"), "\(evaluator.describeForms())")
         expectSame(evaluator, rows(evaluator))
     }
+
+    /// A chain of an ensemble and a regression over what it publishes; `extra` adds outputs to the ensemble.
+    private func chain(extra: String = "", term: String = "v") -> [UInt8] {
+        var writer = TreeWriter(state: 3)
+        let segments = (0..<12).map { index in
+            "<Segment id=\"s\(index)\"><True/>"
+                + tree(
+                    &writer, depth: 3, attributes: "noTrueChildStrategy=\"returnLastPrediction\"",
+                    isCategorical: false)
+                + "</Segment>"
+        }
+        return document(
+            """
+            <MiningModel functionName="classification"><MiningSchema>\(active)
+            <MiningField name="c" usageType="target"/></MiningSchema>
+            <Segmentation multipleModelMethod="modelChain" missingPredictionTreatment="returnMissing">
+            <Segment><True/><MiningModel functionName="regression"><MiningSchema>\(active)</MiningSchema>
+            <Output><OutputField name="v" optype="continuous" dataType="float" isFinalResult="false"/>\(extra)</Output>
+            <Segmentation multipleModelMethod="sum" missingPredictionTreatment="returnMissing">
+            \(segments.joined())</Segmentation></MiningModel></Segment>
+            <Segment><True/><RegressionModel functionName="classification" normalizationMethod="softmax">
+            <MiningSchema><MiningField name="c" usageType="target"/><MiningField name="\(term)"/></MiningSchema>
+            <Output><OutputField name="p(p)" feature="probability" value="p" dataType="double"/></Output>
+            <RegressionTable intercept="0.1" targetCategory="p"><NumericPredictor name="\(term)" coefficient="0.01"/>
+            </RegressionTable><RegressionTable intercept="0.2" targetCategory="q"/></RegressionModel></Segment>
+            </Segmentation></MiningModel>
+            """, fields: fields)
+    }
+
+    @Test func `A chain of an ensemble and a regression is compiled as a whole`() throws {
+        let evaluator = try Evaluator.load(chain())
+        #expect(evaluator.describeForms().contains("compiled\ninputs"), "\(evaluator.describeForms())")
+        expectSame(evaluator, rows(evaluator))
+    }
+
+    @Test func `An ensemble keeps its fast form in a document that has none as a whole`() throws {
+        let output = """
+            <OutputField name="w" optype="continuous" dataType="double" feature="transformedValue" \
+            isFinalResult="false"><Apply function="*"><FieldRef field="v"/><Constant dataType="double">2</Constant>\
+            </Apply></OutputField>
+            """
+        let evaluator = try Evaluator.load(chain(extra: output, term: "w"))
+        #expect(evaluator.describeForms().contains("not compiled as a whole"))
+        #expect(evaluator.describeForms().contains("12 trees"), "\(evaluator.describeForms())")
+        expectSame(evaluator, rows(evaluator))
+    }
+
+    @Test func `An ensemble whose segments are asked for by outputs keeps them`() throws {
+        let output = """
+            <OutputField name="node" optype="categorical" dataType="string" feature="entityId" segmentId="s3" \
+            isFinalResult="false"/>
+            """
+        let evaluator = try Evaluator.load(chain(extra: output))
+        #expect(evaluator.describeForms().contains("segments with outputs"), "\(evaluator.describeForms())")
+        expectSame(evaluator, rows(evaluator))
+    }
 }

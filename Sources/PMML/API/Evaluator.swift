@@ -27,6 +27,8 @@ package final class Evaluator: Sendable {
     let inputs: [Input]
     let answers: Answers
     let frames: FramePool
+    /// Frames without any fast form.
+    private let generalFrames: FramePool
     let verification: Verification?
     /// The whole document's fast form, or why it has none.
     let plan: Result<FastPlan, Unfit>
@@ -51,6 +53,7 @@ package final class Evaluator: Sendable {
         var forms = ElementForms()
         if case .failure = plan { forms = ElementForms(unit, SlotTypes(program: program, inputs: inputs)) }
         frames = FramePool(program: compiled.program, forms: forms)
+        generalFrames = FramePool(program: compiled.program, forms: ElementForms())
         miningFunction = compiled.unit.functionName
         summary = ModelUnit.summaries[compiled.unit.element] ?? "Java"
         modelVersion = compiled.modelVersion
@@ -104,14 +107,19 @@ package final class Evaluator: Sendable {
 
     /// Evaluates one row.
     package func evaluate(_ row: Row) throws(EvaluationError) -> Results {
-        if case .success(let plan) = plan, let results = plan.evaluate(row) { return results }
-        return try evaluateGenerally(row)
-    }
-
-    /// Evaluates one row by the general form, as `evaluate` does where the fast form leaves off.
-    package func evaluateGenerally(_ row: Row) throws(EvaluationError) -> Results {
+        if case .success(let plan) = plan {
+            if let results = plan.evaluate(row) { return results }
+            return try evaluateGenerally(row)
+        }
         let frame = frames.take()
         defer { frames.giveBack(frame) }
+        return try evaluate(row, frame)
+    }
+
+    /// Evaluates one row without any fast form: what the fast forms are held against, and leave rare rows to.
+    package func evaluateGenerally(_ row: Row) throws(EvaluationError) -> Results {
+        let frame = generalFrames.take()
+        defer { generalFrames.giveBack(frame) }
         return try evaluate(row, frame)
     }
 

@@ -21,18 +21,30 @@ struct ElementForms: Sendable {
     /// One line for each element that has a fast form, or might have.
     private(set) var description: [String] = []
     private static let linesMax = 50
+    /// Outcomes that outputs ask for by themselves: they must be there.
+    private var asked: Set<Int> = []
 
     init() {}
 
     /// Looks through a model and its segments.
     init(_ unit: ModelUnit, _ types: SlotTypes) {
+        collect(unit)
         add(unit, types)
+    }
+
+    private mutating func collect(_ unit: ModelUnit) {
+        asked.formUnion(unit.outputs.compactMap { $0.segment?.outcome })
+        guard let ensemble = unit.scoring as? Ensemble else { return }
+        for segment in ensemble.segments { collect(segment.unit) }
     }
 
     private mutating func add(_ unit: ModelUnit, _ types: SlotTypes) {
         guard let ensemble = unit.scoring as? Ensemble else { return }
         do throws(Unfit) {
             guard !ensemble.method.isSelection else { throw Unfit("a selection") }
+            guard !ensemble.segments.contains(where: { asked.contains($0.unit.number) }) else {
+                throw Unfit("segments with outputs")
+            }
             var layout = PlaneLayout()
             let form = try EnsembleForm(ensemble, types, &layout)
             let sources = try ElementForms.sources(layout, types)
