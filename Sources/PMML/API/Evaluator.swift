@@ -30,8 +30,9 @@ package final class Evaluator: Sendable {
     /// Frames without any fast form.
     private let generalFrames: FramePool
     let verification: Verification?
-    /// The whole document's fast form, or why it has none.
-    let plan: Result<FastPlan, Unfit>
+    /// The whole document's fast form, where it has one.
+    let plan: FastPlan?
+    private let unfit: Unfit?
     private let slots: [String: Int]
 
     /// One slot of a row, and where its prepared value goes.
@@ -48,10 +49,16 @@ package final class Evaluator: Sendable {
         program = compiled.program
         inputs = compiled.inputs
         answers = Answers(unit: compiled.unit)
-        let (unit, program, inputs) = (compiled.unit, compiled.program, compiled.inputs)
-        plan = Result { () throws(Unfit) in try FastPlanner.plan(unit, program, inputs) }
         var forms = ElementForms()
-        if case .failure = plan { forms = ElementForms(unit, SlotTypes(program: program, inputs: inputs)) }
+        do throws(Unfit) {
+            plan = try FastPlanner.plan(compiled.unit, compiled.program, compiled.inputs)
+            unfit = nil
+        } catch {
+            plan = nil
+            unfit = error
+            forms = ElementForms(
+                compiled.unit, SlotTypes(program: compiled.program, inputs: compiled.inputs))
+        }
         frames = FramePool(program: compiled.program, forms: forms)
         generalFrames = FramePool(program: compiled.program, forms: ElementForms())
         miningFunction = compiled.unit.functionName
@@ -107,7 +114,7 @@ package final class Evaluator: Sendable {
 
     /// Evaluates one row.
     package func evaluate(_ row: Row) throws(EvaluationError) -> Results {
-        if case .success(let plan) = plan {
+        if let plan {
             if let results = plan.evaluate(row) { return results }
             return try evaluateGenerally(row)
         }
@@ -125,7 +132,7 @@ package final class Evaluator: Sendable {
 
     /// Evaluates many rows; a row that fails does not fail its neighbours.
     package func evaluate(batch rows: [Row]) -> [Result<Results, EvaluationError>] {
-        guard case .success(let plan) = plan else {
+        guard let plan else {
             let frame = frames.take()
             defer { frames.giveBack(frame) }
             return rows.map { row in Result { () throws(EvaluationError) in try evaluate(row, frame) } }
@@ -158,13 +165,9 @@ package final class Evaluator: Sendable {
 
     /// Which compiled form each part of the model took, one line a part.
     package func describeForms() -> String {
-        switch plan {
-        case .success(let plan):
-            return (["\(unit.element): compiled"] + plan.description).joined(separator: "\n")
-        case .failure(let unfit):
-            return
-                (["\(unit.element): \(unit.scoring.form)", "not compiled as a whole: \(unfit.reason)"]
-                + frames.forms.description).joined(separator: "\n")
-        }
+        if let plan { return (["\(unit.element): compiled"] + plan.description).joined(separator: "\n") }
+        let reason = "not compiled as a whole: \(unfit?.reason ?? "")"
+        return (["\(unit.element): \(unit.scoring.form)", reason] + frames.forms.description)
+            .joined(separator: "\n")
     }
 }

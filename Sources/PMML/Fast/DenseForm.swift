@@ -17,8 +17,9 @@ struct DenseForm: Sendable {
     let network: NeuralNetwork
     let output: NeuralNetwork.TargetOutput
     let layers: [Layer]
-    /// Of each result: its neuron in the last layer.
-    let results: [Int]
+    /// The results among the last layer's neurons.
+    let results: Range<Int>
+    let isClassification: Bool
     private let inputs: [(place: Int, shift: Double, scale: Double)]
     /// The widest layer.
     private let width: Int
@@ -48,10 +49,12 @@ struct DenseForm: Sendable {
         guard !layers.isEmpty else { throw Unfit("no layers") }
         self.layers = layers
         let last = first..<first + count
-        guard !output.neurons.isEmpty, output.neurons.allSatisfy(last.contains) else {
-            throw Unfit("outputs of inner layers")
-        }
-        results = output.neurons.map { $0 - last.lowerBound }
+        guard let neuron = output.neurons.first, last.contains(neuron),
+            output.neurons.elementsEqual(neuron..<neuron + output.neurons.count),
+            neuron + output.neurons.count <= last.upperBound
+        else { throw Unfit("outputs in another order than the last layer") }
+        results = neuron - last.lowerBound..<neuron - last.lowerBound + output.neurons.count
+        isClassification = output.categories != nil
         width = max(inputs.count, layers.map(\.columns).max() ?? 0)
     }
 
@@ -82,11 +85,15 @@ struct DenseForm: Sendable {
         var (from, to) = (plane.sums, plane.sums + width * stride)
         if layers.count % 2 == 1 { swap(&from, &to) }
         for (index, input) in inputs.enumerated() {
+            let (x, y) = (plane.values + input.place * stride, from + index * stride)
+            var sum = 0.0
             for row in 0..<rows {
-                let x = plane.value(input.place, row: row, stride: stride)
-                if x.isNaN { plane.isGeneral[row] = true }
-                from[index * stride + row] = (x - input.shift) / input.scale
+                y[row] = (x[row] - input.shift) / input.scale
+                sum += x[row]
             }
+            // Infinities of both signs come here too, and find no NaN.
+            guard sum.isNaN else { continue }
+            for row in 0..<rows where x[row].isNaN { plane.isGeneral[row] = true }
         }
         for layer in layers {
             if stride == 1 {

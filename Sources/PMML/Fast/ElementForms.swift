@@ -52,7 +52,7 @@ struct ElementForms: Sendable {
             var needed = form.forest.size
             needed.values = layout.count
             size.cover(needed)
-            note("ensemble: \(form.forest.description), \(form.math.name) sums")
+            note(form.description)
         } catch {
             if !ensemble.method.isSelection { note("\(ensemble.form): \(error.reason)") }
             for segment in ensemble.segments { add(segment.unit, types) }
@@ -96,7 +96,9 @@ extension ElementForms.EnsembleElement {
         return .full(
             ensemble.target.classified(
                 Distribution(
-                    categories: categories, scores: plane.scores.map(form.number), isFloat: form.math.isFloat)
+                    categories: categories,
+                    scores: (0..<form.forest.width).map { form.number(plane.scores[$0]) },
+                    isFloat: form.math.isFloat)
             ))
     }
 }

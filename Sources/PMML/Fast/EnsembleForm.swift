@@ -74,6 +74,11 @@ struct EnsembleForm: Sendable {
         return Categories(values: values)
     }
 
+    /// In a line.
+    var description: String {
+        "ensemble: \(forest.description), \(math.isFloat ? "float" : "double") sums"
+    }
+
     /// The result of a row in the ensemble's precision, before the target's treatments.
     func number(_ sum: Double) -> Double { divisor.map { math.rounded(sum / $0) } ?? sum }
 }

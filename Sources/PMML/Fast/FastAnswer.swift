@@ -1,20 +1,21 @@
 /// The results of a model whose outputs tell no more than its target, its categories and their scores.
 struct FastAnswer: Sendable {
     /// One value of the results.
-    private enum Entry: Sendable {
-        /// The predicted number, as an output where there is one.
-        case number(Output?)
-        /// By the position of the best category.
-        case byBest([ResultValue])
+    private enum Entry: BitwiseCopyable, Sendable {
+        /// The predicted number, as the output of this position; -1 for the target itself.
+        case number(Int)
+        /// By the position of the best category: from this place of `choices` on.
+        case byBest(Int)
         /// A category's score.
         case score(Int, as: ScoreType)
         /// The best category's score.
         case bestScore(as: ScoreType)
-        case constant(ResultValue)
+        /// This place of `choices`.
+        case constant(Int)
     }
 
     /// What a score is published as.
-    private enum ScoreType: Sendable {
+    private enum ScoreType: BitwiseCopyable, Sendable {
         case double, float, widenedFloat
 
         func value(_ score: Double) -> ResultValue {
@@ -37,7 +38,10 @@ struct FastAnswer: Sendable {
     }
 
     private let layout: ResultLayout
-    private let entries: [Entry]
+    private var entries: [Entry] = []
+    /// Values that are known at load.
+    private var choices: [ResultValue] = []
+    private var outputs: [Output] = []
 
     /// - Parameters:
     ///   - units: The model that answers, then the chains around it, innermost first.
@@ -49,8 +53,9 @@ struct FastAnswer: Sendable {
             throw Unfit("several targets")
         }
         var names = [target.name ?? Target.standardName]
+        layout = ResultLayout(names: names + units.flatMap(\.outputs).filter(\.isFinal).map(\.name))
         var slots = taken
-        var entries: [Entry] = [choice.map { .byBest($0.predicted.map(\.value.result)) } ?? .number(nil)]
+        if let choice { add(choice.predicted.map(\.value.result)) } else { entries.append(.number(-1)) }
         for output in units.flatMap(\.outputs) {
             guard slots.insert(output.slot).inserted, !names.contains(output.name) else {
                 throw Unfit("an output of a name that is taken")
@@ -58,27 +63,31 @@ struct FastAnswer: Sendable {
             guard output.segment == nil, output.target == nil || output.target == target.name else {
                 throw Unfit("outputs about other targets")
             }
-            let entry = try FastAnswer.entry(output, choice)
-            guard output.isFinal else { continue }
-            names.append(output.name)
-            entries.append(entry)
+            let before = entries.count
+            try add(output, choice)
+            if output.isFinal { names.append(output.name) } else { entries.removeSubrange(before...) }
         }
-        layout = ResultLayout(names: names)
-        self.entries = entries
     }
 
-    private static func entry(_ output: Output, _ choice: Choice?) throws(Unfit) -> Entry {
+    private mutating func add(_ values: [ResultValue]) {
+        entries.append(.byBest(choices.count))
+        choices += values
+    }
+
+    private mutating func add(_ output: Output, _ choice: Choice?) throws(Unfit) {
         switch output.feature {
         case .predictedValue:
-            guard let choice else { return .number(output) }
-            return .byBest(try choice.predicted.map { (value) throws(Unfit) in try typed(value, output) })
+            guard let choice else {
+                entries.append(.number(outputs.count))
+                return outputs.append(output)
+            }
+            add(try choice.predicted.map { (value) throws(Unfit) in try FastAnswer.typed(value, output) })
         case .probability(let category):
             guard let choice else { throw Unfit("probabilities of a number") }
-            return try probability(category, output, choice)
+            try addProbability(category, output, choice)
         case .entityId(rank: 1):
             guard let ids = choice?.entityIds else { throw Unfit("an entity id") }
-            return .byBest(
-                try ids.map { (id) throws(Unfit) in try typed(FieldValue(.text(id)), output) })
+            add(try ids.map { (id) throws(Unfit) in try FastAnswer.typed(FieldValue(.text(id)), output) })
         case .predictedDisplayValue, .confidence, .residual, .entityId, .affinity, .reasonCode, .rule,
             .segmentId, .segmentValue, .transformed, .failing, .absent:
             throw Unfit("an output of another feature")
@@ -91,9 +100,9 @@ struct FastAnswer: Sendable {
     }
 
     /// As `Output` has it: a category of another type than the distribution's is not in it.
-    private static func probability(
+    private mutating func addProbability(
         _ category: String?, _ output: Output, _ choice: Choice
-    ) throws(Unfit) -> Entry {
+    ) throws(Unfit) {
         let type: ScoreType
         switch (choice.isFloat, output.dataType) {
         case (false, nil), (false, .double): type = .double
@@ -106,26 +115,34 @@ struct FastAnswer: Sendable {
             guard choice.predicted.allSatisfy({ $0.value.dataType == own }),
                 zip(choice.predicted, choice.categories.values).allSatisfy({ $0.value.isSame(as: $1) })
             else { throw Unfit("predictions of another type than the categories") }
-            return .bestScore(as: type)
+            return entries.append(.bestScore(as: type))
         }
         guard output.categoryType == own, let position = choice.categories.position(of: category) else {
-            return .constant(type.value(0))
+            entries.append(.constant(choices.count))
+            return choices.append(type.value(0))
         }
-        return .score(position, as: type)
+        entries.append(.score(position, as: type))
     }
 
-    /// The results of a classification.
-    func results(_ scores: [Double]) -> Results? {
-        guard let best = Distribution.best(of: scores) else { return nil }
-        var values: [ResultValue] = []
-        values.reserveCapacity(entries.count)
-        for entry in entries {
-            switch entry {
-            case .byBest(let choices): values.append(choices[best])
-            case .score(let position, let type): values.append(type.value(scores[position]))
-            case .bestScore(let type): values.append(type.value(scores[best]))
-            case .constant(let value): values.append(value)
-            case .number: return nil
+    /// The results of a classification by the plane's first `count` scores, of which none is NaN.
+    func results(_ plane: Plane, count: Int) -> Results? {
+        // SAFETY: callers have gathered `count` scores, at least one.
+        let scores = plane.scores
+        var best = 0
+        for place in 1..<max(1, count) where scores[place] > scores[best] { best = place }
+        // SAFETY: every element is initialised, in order.
+        let values = [ResultValue](unsafeUninitializedCapacity: entries.count) { values, filled in
+            for entry in entries {
+                let value: ResultValue
+                switch entry {
+                case .byBest(let first): value = choices[first + best]
+                case .score(let position, let type): value = type.value(scores[position])
+                case .bestScore(let type): value = type.value(scores[best])
+                case .constant(let place): value = choices[place]
+                case .number: value = .missing
+                }
+                values.initializeElement(at: filled, to: value)
+                filled += 1
             }
         }
         return Results(layout: layout, values: values)
@@ -138,12 +155,12 @@ struct FastAnswer: Sendable {
         var values: [ResultValue] = []
         values.reserveCapacity(entries.count)
         for entry in entries {
-            guard case .number(let output) = entry else { return nil }
-            guard let output else {
+            guard case .number(let position) = entry else { return nil }
+            guard position >= 0 else {
                 values.append(value.value.result)
                 continue
             }
-            guard let typed = try? output.typed(value) else { return nil }
+            guard let typed = try? outputs[position].typed(value) else { return nil }
             values.append(typed.value.result)
         }
         return Results(layout: layout, values: values)

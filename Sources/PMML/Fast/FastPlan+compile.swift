@@ -27,15 +27,16 @@ struct FastPlanner {
         for slot in Array(planner.layout.numbers.keys) + planner.layout.codes.map(\.slot) {
             guard types.isGiven(slot) else { throw Unfit("derived fields, or fields treated anew") }
         }
-        planner.size.values = planner.layout.count
+        // One more place, for what no part reads.
+        planner.size.values = planner.layout.count + 1
         return FastPlan(
-            inputs: inputs.map { PlaneInput($0, planner.layout) }, stages: planner.stages, finish: finish,
+            inputs: PlaneInputs(inputs, planner.layout), stages: planner.stages, finish: finish,
             size: planner.size)
     }
 
     private var types: SlotTypes { SlotTypes(program: program, inputs: inputs, published: published) }
 
-    private mutating func finish(_ unit: ModelUnit, around: [ModelUnit]) throws(Unfit) -> FastPlan.Finish {
+    private mutating func finish(_ unit: ModelUnit, around: [ModelUnit]) throws(Unfit) -> any FastFinish {
         switch unit.scoring {
         case let chain as Ensemble where chain.method == .modelChain:
             return try finish(chain, unit, around: around)
@@ -43,12 +44,12 @@ struct FastPlanner {
             let form = try EnsembleForm(ensemble, types, &layout)
             size.cover(form.forest.size)
             guard let categories = form.categories else {
-                return .number(form, ensemble.target, try answer([unit] + around, nil))
+                return NumberFinish(form, ensemble.target, try answer([unit] + around, nil))
             }
             let choice = FastAnswer.Choice(
                 categories: categories, isFloat: ensemble.math.isFloat,
                 predicted: ensemble.target.predicted(categories), entityIds: nil)
-            return .distribution(form, try answer([unit] + around, choice))
+            return DistributionFinish(form, try answer([unit] + around, choice))
         case let tree as Tree:
             guard around.isEmpty else { throw Unfit("a tree inside a chain") }
             return try finish(tree, unit)
@@ -56,17 +57,17 @@ struct FastPlanner {
             let form = try LinearForm(regression, types, &layout)
             size.cover(form.size)
             guard let categories = regression.categories else {
-                return .linear(form, try answer([unit] + around, nil))
+                return LinearFinish(form, try answer([unit] + around, nil))
             }
             guard categories.count == form.tables.count else { throw Unfit("tables without a category") }
             let choice = FastAnswer.Choice(
                 categories: categories, isFloat: regression.math.isFloat,
                 predicted: regression.target.predicted(categories), entityIds: nil)
-            return .linear(form, try answer([unit] + around, choice))
+            return LinearFinish(form, try answer([unit] + around, choice))
         case let network as NeuralNetwork:
             let form = try DenseForm(network, types, &layout)
             size.cover(form.size)
-            return .network(form, try answer([unit] + around, form.choice))
+            return NetworkFinish(form, try answer([unit] + around, form.choice))
         default: throw Unfit("\(unit.element) has none")
         }
     }
@@ -77,7 +78,7 @@ struct FastPlanner {
 
     private mutating func finish(
         _ chain: Ensemble, _ unit: ModelUnit, around: [ModelUnit]
-    ) throws(Unfit) -> FastPlan.Finish {
+    ) throws(Unfit) -> any FastFinish {
         guard chain.missingTreatment != .skipSegment, let last = chain.segments.last else {
             throw Unfit("a chain that skips segments")
         }
@@ -107,7 +108,7 @@ struct FastPlanner {
     }
 
     /// A single tree: what each leaf answers is known now.
-    private mutating func finish(_ tree: Tree, _ unit: ModelUnit) throws(Unfit) -> FastPlan.Finish {
+    private mutating func finish(_ tree: Tree, _ unit: ModelUnit) throws(Unfit) -> any FastFinish {
         for output in unit.outputs {
             switch output.feature {
             case .predictedValue, .predictedDisplayValue, .probability, .confidence, .entityId, .affinity:
@@ -130,7 +131,7 @@ struct FastPlanner {
             guard (try? unit.publish(outcome, frame)) != nil else { return nil }
             return try? answers.results(of: outcome, frame)
         }
-        return .leaf(forest, results)
+        return LeafFinish(forest, results)
     }
 }
 

@@ -1,5 +1,5 @@
 /// Numbers that C code reads: copied once, aligned to a cache line, never changed.
-final class FixedTable<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
+final class FixedTable<Element: BitwiseCopyable>: @unchecked Sendable {
     // Nothing writes after `init`.
     let pointer: UnsafePointer<Element>
     let count: Int

@@ -19,7 +19,8 @@ final class Forest: Sendable {
     private let rowNumbers: FixedTable<UInt32>
     private let rows: FixedTable<Double>
     private let maskBits: Int
-    private let sums: cs_sums
+    /// The one structure that refers to the others.
+    private let tables: FixedTable<cs_forest>
     /// Values that must be there: rows without go to the general form.
     private let required: [Int]
     /// By leaf: the node of its `Tree`, nil for a leaf without an answer.
@@ -47,7 +48,26 @@ final class Forest: Sendable {
         doubles = FixedTable(arrays.doubles)
         rowNumbers = FixedTable(arrays.rowNumbers)
         rows = FixedTable(arrays.rows)
-        sums = arrays.sums
+        let masks: UnsafeRawPointer =
+            switch maskBits {
+            case 16: UnsafeRawPointer(masks16.pointer)
+            case 32: UnsafeRawPointer(masks32.pointer)
+            default: UnsafeRawPointer(masks64.pointer)
+            }
+        let leaves: UnsafeRawPointer =
+            switch arrays.sums {
+            case CS_FLOATS: UnsafeRawPointer(floats.pointer)
+            case CS_DOUBLES: UnsafeRawPointer(doubles.pointer)
+            default: UnsafeRawPointer(rowNumbers.pointer)
+            }
+        // SAFETY: the pointers are those of tables that live as long as `self`.
+        tables = FixedTable([
+            cs_forest(
+                nodes: nodes.pointer, trees: trees.pointer, tree_count: trees.count,
+                mask_bits: UInt32(maskBits), sums: arrays.sums.rawValue, blocks: blocks.pointer,
+                block_count: blocks.count, spans: spans.pointer, thresholds: limits.pointer,
+                owners: owners.pointer, masks: masks, leaves: leaves, rows: rows.pointer, width: arrays.width)
+        ])
         origins = arrays.origins
         width = arrays.width
         self.required = required
@@ -58,26 +78,6 @@ final class Forest: Sendable {
     var description: String {
         let many = maskBits > 0 ? "masks of \(maskBits) leaves" : "walks side by side"
         return "\(trees.count) trees, \(nodes.count) nodes, \(many)"
-    }
-
-    private var tables: cs_forest {
-        let masks: UnsafeRawPointer =
-            switch maskBits {
-            case 16: UnsafeRawPointer(masks16.pointer)
-            case 32: UnsafeRawPointer(masks32.pointer)
-            default: UnsafeRawPointer(masks64.pointer)
-            }
-        let leaves: UnsafeRawPointer =
-            switch sums {
-            case CS_FLOATS: UnsafeRawPointer(floats.pointer)
-            case CS_DOUBLES: UnsafeRawPointer(doubles.pointer)
-            default: UnsafeRawPointer(rowNumbers.pointer)
-            }
-        return cs_forest(
-            nodes: nodes.pointer, trees: trees.pointer, tree_count: trees.count, mask_bits: UInt32(maskBits),
-            sums: sums.rawValue, blocks: blocks.pointer, block_count: blocks.count, spans: spans.pointer,
-            thresholds: limits.pointer, owners: owners.pointer, masks: masks, leaves: leaves,
-            rows: rows.pointer, width: width)
     }
 
     private func fill(_ plane: Plane, rows: Int, stride: Int) {
@@ -96,12 +96,10 @@ final class Forest: Sendable {
     func score(_ plane: Plane, rows: Int, stride: Int) {
         fill(plane, rows: rows, stride: stride)
         // SAFETY: the tables live as long as `self`; the plane has room for 64 rows of `width` sums.
-        withUnsafePointer(to: tables) { tables in
-            if stride == 1 {
-                cs_score_one(tables, plane.columns, plane.sums)
-            } else {
-                cs_score_many(tables, plane.columns, rows, plane.scratch, plane.sums)
-            }
+        if stride == 1 {
+            cs_score_one(tables.pointer, plane.columns, plane.sums)
+        } else {
+            cs_score_many(tables.pointer, plane.columns, rows, plane.scratch, plane.sums)
         }
     }
 
@@ -111,6 +109,6 @@ final class Forest: Sendable {
         fill(plane, rows: 1, stride: 1)
         guard !plane.isGeneral[0] else { return nil }
         // SAFETY: as in `score`; the one tree's root is its first node.
-        return withUnsafePointer(to: tables) { Int(cs_leaf($0, plane.columns)) }
+        return Int(cs_leaf(tables.pointer, plane.columns))
     }
 }

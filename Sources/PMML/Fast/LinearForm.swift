@@ -69,6 +69,7 @@ struct LinearForm: Sendable {
 
     let regression: Regression
     let tables: [Table]
+    let isClassification: Bool
 
     /// - Throws: `Unfit` where a term is more than a coefficient times a number.
     init(_ regression: Regression, _ types: SlotTypes, _ layout: inout PlaneLayout) throws(Unfit) {
@@ -97,6 +98,7 @@ struct LinearForm: Sendable {
                     intercept: regression.math.rounded(intercept)))
         }
         self.tables = tables
+        isClassification = regression.categories != nil
     }
 
     /// What it takes of a plane, values aside.

@@ -52,26 +52,30 @@ final class Plane {
     let sums: UnsafeMutablePointer<Double>
     let scratch: UnsafeMutableRawPointer
     /// Rows that the general form must evaluate.
-    var isGeneral = [Bool](repeating: false, count: Plane.rowsMax)
-    /// The scores of one row, kept to be used again.
-    var scores: [Double] = []
+    let isGeneral: UnsafeMutablePointer<Bool>
+    /// The scores of one row: as many as it may have sums.
+    let scores: UnsafeMutablePointer<Double>
 
     init(_ size: PlaneSize) {
         self.size = size
         // SAFETY: each allocation is initialised in full before anything reads it.
-        values = Plane.allocate(size.values * Plane.rowsMax)
-        columns = Plane.allocate(size.columns * Plane.rowsMax)
-        sums = Plane.allocate(size.sums * Plane.rowsMax)
+        values = Plane.allocate(size.values * Plane.rowsMax, 0)
+        columns = Plane.allocate(size.columns * Plane.rowsMax, 0)
+        sums = Plane.allocate(size.sums * Plane.rowsMax, 0)
+        isGeneral = Plane.allocate(Plane.rowsMax, false)
+        scores = Plane.allocate(size.sums, 0)
         scratch = .allocate(byteCount: Int(CS_BLOCK_TREES) * (64 + 32 * 4), alignment: 64)
     }
 
-    private static func allocate<Number: BinaryFloatingPoint>(_ count: Int) -> UnsafeMutablePointer<Number> {
-        let bytes = max(1, count) * MemoryLayout<Number>.stride
+    private static func allocate<Element: BitwiseCopyable>(
+        _ count: Int, _ element: Element
+    ) -> UnsafeMutablePointer<Element> {
+        let bytes = max(1, count) * MemoryLayout<Element>.stride
         let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-        // SAFETY: the memory has room for `count` numbers, at least one.
-        let numbers = memory.bindMemory(to: Number.self, capacity: max(1, count))
-        numbers.initialize(repeating: 0, count: max(1, count))
-        return numbers
+        // SAFETY: the memory has room for `count` elements, at least one.
+        let elements = memory.bindMemory(to: Element.self, capacity: max(1, count))
+        elements.initialize(repeating: element, count: max(1, count))
+        return elements
     }
 
     deinit {
@@ -79,6 +83,8 @@ final class Plane {
         UnsafeMutableRawPointer(values).deallocate()
         UnsafeMutableRawPointer(columns).deallocate()
         UnsafeMutableRawPointer(sums).deallocate()
+        UnsafeMutableRawPointer(isGeneral).deallocate()
+        UnsafeMutableRawPointer(scores).deallocate()
         scratch.deallocate()
     }
 
@@ -107,25 +113,23 @@ extension Plane {
 
     /// Copies `count` sums to `scores`, `step` apart; false where one is not a number.
     func gather(_ count: Int, from first: Int, step: Int) -> Bool {
-        guard count > 0, first + (count - 1) * step < size.sums * Plane.rowsMax else { return false }
-        if scores.count != count { scores = Array(repeating: 0, count: count) }
-        // SAFETY: the last position was just checked against the allocation.
-        for place in 0..<count { scores[place] = sums[first + place * step] }
-        return scoresAreNumbers
-    }
-
-    /// Copies the sums of these places to `scores`, places `step` apart; false where one is not a number.
-    func gather(_ places: [Int], from first: Int, step: Int) -> Bool {
-        if scores.count != places.count { scores = Array(repeating: 0, count: places.count) }
-        for (index, place) in places.enumerated() {
-            let position = first + place * step
-            guard position < size.sums * Plane.rowsMax else { return false }
-            // SAFETY: the position was just checked against the allocation.
-            scores[index] = sums[position]
+        guard count > 0, count <= size.sums, first + (count - 1) * step < size.sums * Plane.rowsMax else {
+            return false
         }
-        return scoresAreNumbers
+        var check = 0.0
+        // SAFETY: the last position was just checked against the allocations.
+        for place in 0..<count {
+            scores[place] = sums[first + place * step]
+            check += scores[place] * 0
+        }
+        // The product is NaN for an infinite score too: those are rare enough for the general form.
+        return !check.isNaN
     }
 
-    /// Whether no score is NaN.
-    var scoresAreNumbers: Bool { !scores.contains { $0.isNaN } }
+    /// Whether none of the first `count` scores is NaN.
+    func areNumbers(_ count: Int) -> Bool {
+        // SAFETY: callers have gathered `count` scores.
+        for place in 0..<count where scores[place].isNaN { return false }
+        return true
+    }
 }
