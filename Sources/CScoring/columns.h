@@ -13,7 +13,8 @@ INLINE float rank_of(double x, const double *thresholds, uint32_t count) {
     return x == x ? (float)rank : __builtin_nanf("");
 }
 
-INLINE void fill_number(const cs_source *source, const float *found, size_t rows, size_t stride, float *columns) {
+INLINE void fill_number(
+    const cs_source *source, const float *found, size_t rows, size_t stride, float *columns) {
     if (source->plain != CS_NONE) {
         float *column = columns + source->plain * stride;
         for (size_t r = 0; r < rows; r++) column[r] = found[r];
@@ -38,8 +39,8 @@ INLINE void fill_categories(const cs_source *source, const float *answers, const
     }
 }
 
-static void fill_columns(const cs_source *sources, size_t count, const double *thresholds, const float *answers,
-    const double *values, size_t rows, size_t stride, float *columns) {
+static void fill_columns(const cs_source *sources, size_t count, const double *thresholds,
+    const float *answers, const double *values, size_t rows, size_t stride, float *columns) {
     // Of every row: rows beyond `rows` are walked too, and must come to a leaf.
     for (size_t r = 0; r < stride; r++) columns[r] = 0;
     for (size_t i = 0; i < count; i++) {

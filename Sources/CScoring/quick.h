@@ -1,8 +1,8 @@
 // Ensembles of small trees for many rows: QuickScorer (Lucchese et al., SIGIR 2015), its masks of LANES rows
 // side by side in one vector (as in vQS, SIGIR 2016).
 //
-// A tree's leaves are bits, the leftmost the lowest. A test that fails strikes out the leaves to its left; of
-// those left over the lowest is the leaf that the row reaches, in whatever order the tests were asked. So they
+// A tree's leaves are bits, the leftmost the lowest. A test that fails strikes out the leaves to its left;
+// of those left over the lowest is the leaf that the row reaches, in whatever order the tests were asked. So they
 // are asked column by column, thresholds ascending, and a column's tests end at the greatest of its values.
 
 #define PASTE2(a, b) a##b
@@ -33,7 +33,8 @@ INLINE uint32_t Q(_failing)(const float *thresholds, uint32_t count, const float
 }
 
 INLINE void Q(_add)(
-    const cs_forest *forest, const cs_block *block, const Q(_masks) *left, size_t rows, float *floats, double *sums) {
+    const cs_forest *forest, const cs_block *block, const Q(_masks) *left, size_t rows, float *floats,
+    double *sums) {
     for (uint32_t t = 0; t < block->trees; t++) {
         uint32_t first = forest->trees[block->tree + t].leaf;
         const MASK *masks = (const MASK *)(left + t);
@@ -62,7 +63,8 @@ static void QUICK(const cs_forest *forest, const float *x, size_t rows, void *sc
                 const cs_span *span = forest->spans + s;
                 const float *column = x + span->column * (size_t)CS_ROWS + from;
                 const Q(_floats) values = *(const Q(_floats) *)column;
-                uint32_t end = span->first + Q(_failing)(forest->thresholds + span->first, span->count, column);
+                uint32_t end =
+                    span->first + Q(_failing)(forest->thresholds + span->first, span->count, column);
                 for (uint32_t i = span->first; i < end; i++) {
                     float threshold = forest->thresholds[i];
                     Q(_masks) passed = __builtin_convertvector(values < threshold, Q(_masks));

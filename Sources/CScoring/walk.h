@@ -39,7 +39,8 @@ INLINE void walk_group(const cs_forest *forest, const cs_tree *trees, const floa
 }
 
 // Adds what `leaves` of one row hold, in their order.
-INLINE void add_leaves(const cs_forest *forest, const uint32_t *leaves, size_t count, float *sum, double *sums) {
+INLINE void add_leaves(
+    const cs_forest *forest, const uint32_t *leaves, size_t count, float *sum, double *sums) {
     switch (forest->sums) {
     case CS_FLOATS:
         for (size_t i = 0; i < count; i++) *sum += ((const float *)forest->leaves)[leaves[i]];

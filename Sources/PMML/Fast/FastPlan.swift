@@ -1,7 +1,7 @@
 /// A whole document in fast form: inputs straight to a plane of numbers, numbers straight to results.
 ///
 /// Whatever is out of the ordinary in a row (an invalid value, a missing one where an answer hangs on it, a
-/// result that is not a number) is left to the general form, which so gives every error and every rare answer.
+/// result that is not a number) is left to the general form, which gives every error and every rare answer.
 final class FastPlan: Sendable {
     /// A part of a chain whose number later parts read.
     struct Stage: Sendable {

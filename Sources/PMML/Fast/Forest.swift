@@ -48,6 +48,7 @@ final class Forest: Sendable {
         doubles = FixedTable(arrays.doubles)
         rowNumbers = FixedTable(arrays.rowNumbers)
         rows = FixedTable(arrays.rows)
+        // SAFETY: the pointers are those of tables that live as long as `self`.
         let masks: UnsafeRawPointer =
             switch maskBits {
             case 16: UnsafeRawPointer(masks16.pointer)
@@ -60,7 +61,6 @@ final class Forest: Sendable {
             case CS_DOUBLES: UnsafeRawPointer(doubles.pointer)
             default: UnsafeRawPointer(rowNumbers.pointer)
             }
-        // SAFETY: the pointers are those of tables that live as long as `self`.
         tables = FixedTable([
             cs_forest(
                 nodes: nodes.pointer, trees: trees.pointer, tree_count: trees.count,

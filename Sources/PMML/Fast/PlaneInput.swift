@@ -13,7 +13,7 @@ struct PlaneInput: Sendable {
         codes = layout.codes.filter { $0.slot == input.slot }.map { ($0.codes, $0.place) }
     }
 
-    /// How its numbers are copied, where they are no more than that; `spare` is the place of what no part reads.
+    /// How its numbers are copied, where no more is done; `spare` is the place of what no part reads.
     func copying(spare: Int) -> PlaneInputs.Copying {
         guard codes.isEmpty, let plain = field.plainNumber else { return PlaneInputs.Copying() }
         return PlaneInputs.Copying(
