@@ -2,8 +2,9 @@
 // side by side in one vector (as in vQS, SIGIR 2016).
 //
 // A tree's leaves are bits, the leftmost the lowest. A test that fails strikes out the leaves to its left;
-// of those left over the lowest is the leaf that the row reaches, in whatever order the tests were asked. So they
-// are asked column by column, thresholds ascending, and a column's tests end at the greatest of its values.
+// of those left over the lowest is the leaf that the row reaches, in whatever order the tests were asked.
+// So they are asked column by column, thresholds ascending, and a column's tests end at the greatest of its
+// values.
 
 #define PASTE2(a, b) a##b
 #define PASTE(a, b) PASTE2(a, b)

@@ -38,7 +38,8 @@ typedef struct {
 } cs_source;
 
 // A node asks whether columns[column] < threshold and goes on to node `left` of its tree, or else to the
-// next. A leaf leads to itself: its column is 0, which always holds 0, and its threshold is its number plus 1.
+// next. A leaf leads to itself: its column is 0, which always holds 0, and its threshold is its number
+// plus 1.
 typedef struct {
     float threshold;
     uint16_t column;
