@@ -89,6 +89,7 @@ struct FastAnswer: Sendable {
             guard let ids = choice?.entityIds else { throw Unfit("an entity id") }
             add(try ids.map { (id) throws(Unfit) in try FastAnswer.typed(FieldValue(.text(id)), output) })
         case .predictedDisplayValue, .confidence, .residual, .entityId, .affinity, .reasonCode, .rule,
+            .spread,
             .segmentId, .segmentValue, .transformed, .failing, .absent:
             throw Unfit("an output of another feature")
         }

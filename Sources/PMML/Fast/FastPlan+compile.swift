@@ -113,7 +113,8 @@ struct FastPlanner {
             switch output.feature {
             case .predictedValue, .predictedDisplayValue, .probability, .confidence, .entityId, .affinity:
                 break
-            case .residual, .reasonCode, .rule, .segmentId, .segmentValue, .transformed, .failing, .absent:
+            case .residual, .reasonCode, .rule, .spread, .segmentId, .segmentValue, .transformed, .failing,
+                .absent:
                 throw Unfit("an output of another feature")
             }
         }
