@@ -59,6 +59,17 @@ struct FieldDomain: Sendable {
         isContradictory = !isContinuous && !intervals.isEmpty
     }
 
+    /// Whether nothing is declared of numbers but that NaN is missing (true), or nothing at all (false);
+    /// nil where more is.
+    var onlyTellsNaN: Bool? {
+        guard intervals.isEmpty, !hasValidValues else { return nil }
+        if typed.isEmpty, byText.isEmpty { return false }
+        guard byText.count == 1, typed.count == 1, let only = typed.first, only.property == .missing,
+            only.value.number?.isNaN == true
+        else { return nil }
+        return true
+    }
+
     /// Whether raw text is declared to mean a missing value, or an invalid one.
     func status(ofText text: String) -> Status? {
         switch byText[text] {

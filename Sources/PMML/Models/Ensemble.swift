@@ -126,6 +126,7 @@ struct Ensemble: ScoringModel {
     }
 
     private func combined(_ frame: Frame) throws(EvaluationError) -> Outcome {
+        if let form = frame.forms.ensembles[number], let outcome = form.score(self, frame) { return outcome }
         var present: [SegmentResult] = []
         var missingWeight = 0.0
         var missingVotes = 0.0

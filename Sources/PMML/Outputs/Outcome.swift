@@ -51,7 +51,10 @@ struct Distribution: Sendable {
     }
 
     /// The first position with the greatest score; NaN counts as greatest.
-    var best: Int? {
+    var best: Int? { Distribution.best(of: scores) }
+
+    /// The first position with the greatest score.
+    static func best(of scores: [Double]) -> Int? {
         guard var best = scores.indices.first else { return nil }
         for position in scores.indices.dropFirst() where Value.order(scores[position], scores[best]) > 0 {
             best = position

@@ -68,7 +68,8 @@ struct Output: Sendable {
         frame.set(slot, try typed(value))
     }
 
-    private func typed(_ value: FieldValue) throws(EvaluationError) -> FieldValue {
+    /// A value in the declared type.
+    func typed(_ value: FieldValue) throws(EvaluationError) -> FieldValue {
         if value.isMissing { return .missing }
         if case .list = value.value { return value }
         guard let dataType else {
