@@ -10,13 +10,13 @@ extension Ensemble {
             values.append((math.rounded(number), math.rounded(result.weight)))
         }
         if values.isEmpty, method != .sum, method != .weightedSum, method != .extendedWeightedSum {
-            throw EvaluationError(
-                .undefinedResult, "org.jpmml.evaluator.UndefinedResultException", "Undefined result")
+            throw .undefined
         }
         switch method {
         case .sum, .weightedSum, .extendedWeightedSum: return try target.regression(sum(values))
         case .average, .weightedAverage:
             let weight = values.reduce(0) { math.rounded($0 + $1.weight) }
+            guard weight != 0 else { throw .undefined }
             return try target.regression(math.rounded(sum(values) / weight))
         case .median: return try target.regression(median(values.map(\.value)))
         case .weightedMedian: return try target.regression(weightedMedian(values))
@@ -49,8 +49,8 @@ extension Ensemble {
         var below = 0.0
         for (index, entry) in sorted.enumerated() {
             below += entry.weight
-            if below > half { return entry.value }
-            if below == half, index + 1 < sorted.count {
+            if below > half || half == 0 { return entry.value }
+            if below == half, half > 0, index + 1 < sorted.count {
                 return math.rounded((entry.value + sorted[index + 1].value) / 2)
             }
         }

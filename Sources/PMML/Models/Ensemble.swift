@@ -62,9 +62,6 @@ struct Ensemble: ScoringModel {
     var form: String { "ensemble: \(segments.count) segments, \(method.rawValue), general" }
 
     func score(_ frame: Frame) throws(EvaluationError) -> Outcome {
-        if missingTreatment == .skipSegment, method.isSelection, method != .selectFirst {
-            throw .invalidAttribute("Segmentation", "missingPredictionTreatment", missingTreatment.rawValue)
-        }
         switch method {
         case .selectFirst, .modelChain, .multiModelChain, .selectAll: return try selected(frame)
         case .majorityVote, .weightedMajorityVote, .average, .weightedAverage, .median, .weightedMedian, .max,
@@ -83,6 +80,10 @@ struct Ensemble: ScoringModel {
     private func selected(_ frame: Frame) throws(EvaluationError) -> Outcome {
         var chosen: [Int] = []
         for (index, segment) in segments.enumerated() where try segment.predicate.evaluate(frame) == .yes {
+            if missingTreatment == .skipSegment, method != .selectFirst {
+                throw .invalidAttribute(
+                    "Segmentation", "missingPredictionTreatment", missingTreatment.rawValue)
+            }
             let outcome = try segment.unit.evaluate(frame)
             if outcome.isMissing, missingTreatment == .returnMissing {
                 return target.name == nil ? .several([]) : .missing
@@ -130,6 +131,7 @@ struct Ensemble: ScoringModel {
         var present: [SegmentResult] = []
         var missingWeight = 0.0
         var missingVotes = 0.0
+        var missingCount = 0
         var weight = 0.0
         for segment in segments where try segment.predicate.evaluate(frame) == .yes {
             if let fault = segment.fault { throw fault }
@@ -144,11 +146,12 @@ struct Ensemble: ScoringModel {
             if missingTreatment == .continue, !isVote { return try nothing() }
             missingWeight += segment.weight
             missingVotes += share
+            missingCount += 1
         }
         if missingTreatment != .returnMissing, missingWeight > 0, missingWeight / weight > missingThreshold {
             return try nothing()
         }
-        guard !present.isEmpty || missingVotes > 0 else { return try nothing() }
+        guard !present.isEmpty || missingCount > 0 else { return try nothing() }
         let answer = try answer(present)
         if missingTreatment == .continue, missingVotes > 0,
             missingVotes > votes(of: answer.value.value, present)

@@ -63,6 +63,9 @@ struct Target: Sendable {
         let value: Value
         switch cast {
         case nil: value = math.value(number)
+        case .round where dataType == .string, .ceiling where dataType == .string,
+            .floor where dataType == .string:
+            value = math.value(number)
         case .round, .ceiling, .floor: value = Int32(exactly: number).map(Value.integer) ?? math.value(number)
         }
         guard let dataType else { return FieldValue(value, opType ?? .continuous) }
