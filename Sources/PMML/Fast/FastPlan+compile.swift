@@ -120,7 +120,9 @@ struct FastPlanner {
         }
         var builder = ForestBuilder(types: types)
         try builder.add(tree)
-        let forest = try builder.forest(&layout, sums: CS_DOUBLES, width: 1) { _, _ in nil }
+        let forest = try builder.forest(
+            &layout, sums: CS_DOUBLES, width: 1, keepsOrigins: true
+        ) { _, _ in nil }
         size.cover(forest.size)
         let frame = Frame(program: program)
         let answers = Answers(unit: unit)

@@ -23,7 +23,7 @@ final class Forest: Sendable {
     private let tables: FixedTable<cs_forest>
     /// Values that must be there: rows without go to the general form.
     private let required: [Int]
-    /// By leaf: the node of its `Tree`, nil for a leaf without an answer.
+    /// By leaf, where they are kept: the node of its `Tree`, nil for a leaf without an answer.
     let origins: [Int?]
     /// Results of a row.
     let width: Int

@@ -16,12 +16,13 @@ struct ForestArrays {
     private(set) var doubles: [Double] = []
     private(set) var rowNumbers: [UInt32] = []
     private(set) var rows: [Double] = []
-    /// By leaf: the node of its `Tree`.
+    /// By leaf, where they are asked for: the node of its `Tree`.
     var origins: [Int?] = []
     private var knownRows: [[UInt64]: UInt32] = [:]
     /// By tree: its questions, each with the leaves that remain where it fails.
     private var questions: [[Question]] = []
     private var leavesMax = 0
+    private var leafCount = 0
 
     private struct Question {
         let column: UInt16
@@ -38,16 +39,17 @@ struct ForestArrays {
     ///
     /// - Returns: The leaves from left (below) to right, as nodes of the `Tree`.
     mutating func add(_ tree: LoweredTree, _ columns: ColumnBuilder) throws(Unfit) -> [Int?] {
-        guard tree.nodes.count <= Int(UInt16.max) else { throw Unfit("too many nodes") }
+        guard tree.count <= Int(UInt16.max) else { throw Unfit("too many nodes") }
         let order = LeafOrder(tree)
         trees.append(
             cs_tree(
-                node: UInt32(nodes.count), leaf: UInt32(origins.count), depth: UInt32(order.depth)))
+                node: UInt32(nodes.count), leaf: UInt32(leafCount), depth: UInt32(order.depth)))
         leavesMax = max(leavesMax, order.leaves.count)
+        leafCount += order.leaves.count
         var queue = [0]
         var at = 0
         while at < queue.count {
-            switch tree.nodes[queue[at]] {
+            switch tree[queue[at]] {
             case .leaf:
                 nodes.append(
                     cs_node(
@@ -65,8 +67,8 @@ struct ForestArrays {
     }
 
     private func asked(_ tree: LoweredTree, _ order: LeafOrder, _ columns: ColumnBuilder) -> [Question] {
-        tree.nodes.compactMap { node in
-            guard case .question(let column, let threshold, let below, _) = node else { return nil }
+        (0..<tree.count).compactMap { place in
+            guard case .question(let column, let threshold, let below, _) = tree[place] else { return nil }
             let (number, limit) = columns.question(column, threshold)
             let range = order.ranges[below]
             let struck = (~UInt64(0) >> UInt64(64 - range.count)) << UInt64(range.lowerBound)
@@ -136,7 +138,7 @@ private struct LeafOrder {
     private(set) var depth = 0
 
     init(_ tree: LoweredTree) {
-        ranges = Array(repeating: 0..<0, count: tree.nodes.count)
+        ranges = Array(repeating: 0..<0, count: tree.count)
         visit(tree, 0, depth: 0)
     }
 
@@ -144,7 +146,7 @@ private struct LeafOrder {
     private mutating func visit(_ tree: LoweredTree, _ node: Int, depth: Int) {
         let first = leaves.count
         self.depth = max(self.depth, depth)
-        switch tree.nodes[node] {
+        switch tree[node] {
         case .leaf(let origin): leaves.append(origin)
         case .question(_, _, let below, let otherwise):
             visit(tree, below, depth: depth + 1)

@@ -22,24 +22,29 @@ struct ForestBuilder {
     mutating func add(_ tree: Tree) throws(Unfit) {
         let lowering = try TreeLowering(tree, types: types, categories: categories)
         categories = lowering.categories
-        trees.append(lowering.lowered)
+        trees.append(lowering.lowered.compacted())
         required.formUnion(lowering.lowered.required)
     }
 
     /// The finished forest.
     ///
-    /// - Parameter payload: What a leaf adds, by the tree's number and the node of the `Tree`.
-    func forest(
-        _ layout: inout PlaneLayout, sums: cs_sums, width: Int, payload: (Int, Int?) -> Payload?
+    /// Takes the trees out of the builder one by one: a large ensemble is not to be twice in memory.
+    /// - Parameters:
+    ///   - keepsOrigins: Whether the forest tells the nodes that its leaves come from.
+    ///   - payload: What a leaf adds, by the tree's number and the node of the `Tree`.
+    mutating func forest(
+        _ layout: inout PlaneLayout, sums: cs_sums, width: Int, keepsOrigins: Bool = false,
+        payload: (Int, Int?) -> Payload?
     ) throws(Unfit) -> Forest {
         var columns = ColumnBuilder(types: types)
         for tree in trees { columns.collect(tree) }
         try columns.assign(categories, &layout)
         var tables = ForestArrays(width: width, sums: sums)
-        for (index, tree) in trees.enumerated() {
-            let leaves = try tables.add(tree, columns)
+        for index in trees.indices {
+            let leaves = try tables.add(trees[index], columns)
+            trees[index] = LoweredTree()
             for leaf in leaves { tables.add(leaf: payload(index, leaf)) }
-            tables.origins += leaves
+            if keepsOrigins { tables.origins += leaves }
         }
         tables.layOutMasks()
         return Forest(tables, columns, required: required.compactMap { columns.places[$0] })
@@ -67,8 +72,9 @@ struct ColumnBuilder {
 
     /// Notes the questions of a tree.
     mutating func collect(_ tree: LoweredTree) {
-        for case .question(let column, let threshold, _, _) in tree.nodes {
-            used[column] = 0
+        for column in tree.columns { used[column] = 0 }
+        for place in 0..<tree.count {
+            guard case .question(let column, let threshold, _, _) = tree[place] else { continue }
             switch column {
             case .plain(let slot), .lenient(let slot): asked[slot, default: []].insert(threshold)
             case .presence, .category: break

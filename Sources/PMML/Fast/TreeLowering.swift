@@ -42,9 +42,9 @@ struct TreeLowering {
     // MARK: Goals
 
     private mutating func append(_ node: LoweredTree.Node) throws(Unfit) -> Int {
-        guard lowered.nodes.count < nodesMax else { throw Unfit("too many nodes") }
-        lowered.nodes.append(node)
-        return lowered.nodes.count - 1
+        guard lowered.count < nodesMax else { throw Unfit("too many nodes") }
+        lowered.append(node)
+        return lowered.count - 1
     }
 
     private mutating func lower(_ goal: Goal) throws(Unfit) -> Int {
@@ -246,7 +246,7 @@ struct TreeLowering {
         let place = try append(.leaf(nil))
         let yes = try lower(below.goal, column.slot, below.knowledge)
         let no = try lower(otherwise.goal, column.slot, otherwise.knowledge)
-        lowered.nodes[place] = .question(column, threshold: threshold, below: yes, otherwise: no)
+        lowered[place] = .question(column, threshold: threshold, below: yes, otherwise: no)
         return place
     }
 
