@@ -9,7 +9,7 @@ let table: [(name: String, imports: [String], products: [Target.Dependency])] = 
     ("Kernels", ["Tensors", "CKernels", "COpenBLAS"], []),
     ("JSON", ["CSimdjson"], []),
     ("Imaging", ["CImaging", "CTurboJPEG", "CSpng"], []),
-    ("PMML", ["CXML2"], []),
+    ("PMML", ["CXML2", "CScoring"], []),
     ("ONNX", ["Tensors", "Kernels", "CKernels"], []),
     ("Batching", [], []),
     ("Telemetry", [], [.product(name: "Logging", package: "swift-log")]),
@@ -37,6 +37,7 @@ let table: [(name: String, imports: [String], products: [Target.Dependency])] = 
 let cTargets: [Target] = [
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-Werror"])]),
     .target(name: "CImaging", cSettings: [.unsafeFlags(["-O3", "-Werror"])]),
+    .target(name: "CScoring", cSettings: [.unsafeFlags(["-O3", "-Werror"])]),
     .target(name: "CPlatform"),
     .target(name: "CProcess"),
     .target(
@@ -99,7 +100,7 @@ let augur = Target.executableTarget(
 
 /// Measurements that need `package` access; `scripts/bench` runs them.
 let bench = Target.executableTarget(
-    name: "augur-bench", dependencies: ["JSON", "Imaging", "ONNX", "Tensors", "CKernels"],
+    name: "augur-bench", dependencies: ["JSON", "Imaging", "ONNX", "PMML", "Tensors", "CKernels"],
     path: "Benchmarks/augur-bench", swiftSettings: strict)
 
 /// With `AUGUR_FUZZ=1`, a program `fuzz-NAME` for each folder `Fuzz/NAME`; it may import any target of the

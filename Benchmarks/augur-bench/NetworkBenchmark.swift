@@ -1,11 +1,12 @@
 import CKernels
+import Foundation
 import Glibc
 import ONNX
 import Tensors
 
 /// `augur-bench cnn WHAT MODEL [BATCH [THREADS [ROUNDS [SECONDS]]]]`: WHAT is `peak` (without a model),
-/// `time` (one line: milliseconds of a run, images a second, peak resident megabytes), `plan` (the plan's
-/// text), or `check` (the plan against the reference).
+/// `time` (one line: milliseconds of a run, images a second, memory), `plan` (the plan's text), or
+/// `check` (the plan against the reference).
 func benchmarkNetwork(_ arguments: [String]) {
     if arguments.first == "peak" {
         return print("\(decimals(ck_measure_peak(ck_isa_best(), 0.3) * 1e-9, 1)) GFLOP/s on one core")
@@ -18,6 +19,7 @@ func benchmarkNetwork(_ arguments: [String]) {
     }
     let (batch, threads) = (number(2, 1), number(3, Int(ck_crew_threads())))
     do {
+        let before = residentBytes("VmRSS")
         let started = ContinuousClock().now
         let network = try Network.load(path: arguments[1])
         let inputs = try noise(network, batch: batch)
@@ -30,11 +32,13 @@ func benchmarkNetwork(_ arguments: [String]) {
             // As a deployment does before it publishes.
             network.measure()
             _ = try network.run(inputs, threads: threads)
+            forgetPeak()
             try time(
                 network, inputs,
                 Setting(
                     batch: batch, threads: threads, rounds: number(4, 0),
-                    seconds: arguments.count > 5 ? Double(arguments[5]) ?? 1 : 1, first: first))
+                    seconds: arguments.count > 5 ? Double(arguments[5]) ?? 1 : 1, first: first,
+                    residentBefore: before))
         }
     } catch {
         print("failed: \(error)")
@@ -51,6 +55,8 @@ private struct Setting {
     var seconds: Double
     /// From the start of loading to the first answer.
     var first: Duration
+    /// Bytes resident before the network was loaded.
+    var residentBefore: Int
 }
 
 /// Repeatable noise for every input, 3 x 224 x 224 where an image's axes are open.
@@ -87,14 +93,35 @@ private func time(_ network: Network, _ inputs: [String: Tensor], _ setting: Set
     }
     times.sort()
     let median = times[times.count / 2]
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    // The caller's inputs are not the network's memory.
+    let given = inputs.values.reduce(0) { $0 + $1.count * 4 }
+    let resident = residentBytes("VmHWM") - setting.residentBefore - given
+    let own = network.packedBytes + network.arenaBytes
     print(
         "\(decimals(median, 3)) ms median, \(decimals(times[0], 3)) ms least, "
             + "\(decimals(Double(setting.batch) / median * 1000, 1)) images/s, "
             + "first answer \(decimals(milliseconds(setting.first), 1)) ms, "
-            + "packed \(decimals(Double(network.packedBytes) / 1e6, 1)) MB, "
-            + "peak resident \(decimals(Double(usage.ru_maxrss) * 1024 / 1e6, 1)) MB")
+            + "packed \(megabytes(network.packedBytes)) MB, arena \(megabytes(network.arenaBytes)) MB, "
+            + "resident \(megabytes(resident)) MB, "
+            + "memory ratio \(decimals(Double(resident) / Double(max(own, 1)), 2))")
+}
+
+private func megabytes(_ bytes: Int) -> String { decimals(Double(bytes) * 1e-6, 1) }
+
+/// A figure of this process's memory from `/proc`, in bytes: `VmRSS` now, `VmHWM` the most since the last
+/// `forgetPeak`.
+private func residentBytes(_ name: String) -> Int {
+    guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+        let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name + ":") })
+    else { return 0 }
+    return (line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0) * 1024
+}
+
+/// Starts the count of the most resident memory anew.
+private func forgetPeak() {
+    guard let file = fopen("/proc/self/clear_refs", "w") else { return }
+    fputs("5", file)
+    fclose(file)
 }
 
 private func check(_ network: Network, path: String, _ inputs: [String: Tensor]) throws {

@@ -24,32 +24,40 @@ static void pack_rows(const ck_shape *s, const ck_cut *cut, const float *x, size
     }
 }
 
-// The first layer's: from planar float[C][H][W] to [packed row][packed column][4].
-static void pack_planar(
-    const ck_shape *s, const ck_cut *cut, const float *x, size_t first_row, float *packed) {
+// The first layer's: from planar float[C][H][W] to [packed row][packed column][pixel].
+static void pack_planar(const ck_shape *s, const ck_cut *cut, const float *x, size_t first_row,
+    ptrdiff_t pixel, float *packed) {
     const ptrdiff_t top = (ptrdiff_t)first_row * s->stride_height - s->pad_top;
     const size_t plane = (size_t)s->in_height * (size_t)s->in_width;
     const ptrdiff_t columns = (ptrdiff_t)cut->packed_columns;
-    for (size_t r = 0; r < cut->packed_rows; r++, packed += columns * 4) {
+    const ptrdiff_t end = least((size_t)columns, (size_t)(s->in_width + s->pad_left));
+    for (size_t r = 0; r < cut->packed_rows; r++, packed += columns * pixel) {
         const ptrdiff_t row = top + (ptrdiff_t)r;
-        memset(packed, 0, (size_t)columns * 16);
-        if (row < 0 || row >= s->in_height) continue;
-        const ptrdiff_t end = least((size_t)columns, (size_t)(s->in_width + s->pad_left));
-        const float *line = x + row * s->in_width - s->pad_left;
-        if (s->in_channels == 3) {
-            // The three colours at once: the compiler interleaves whole vectors.
-            for (ptrdiff_t c = s->pad_left; c < end; c++) {
-                packed[c * 4] = line[c];
-                packed[c * 4 + 1] = line[(size_t)c + plane];
-                packed[c * 4 + 2] = line[(size_t)c + 2 * plane];
-                packed[c * 4 + 3] = 0;
-            }
+        if (row < 0 || row >= s->in_height) {
+            memset(packed, 0, (size_t)(columns * pixel) * sizeof(float));
             continue;
         }
+        const float *line = x + row * s->in_width - s->pad_left;
+        if (pixel == 3) {
+            // The three colours at once: the compiler interleaves whole vectors.
+            const ptrdiff_t before = least((size_t)s->pad_left, (size_t)columns);
+            memset(packed, 0, (size_t)before * 3 * sizeof(float));
+            for (ptrdiff_t c = before; c < end; c++) {
+                packed[c * 3] = line[c];
+                packed[c * 3 + 1] = line[(size_t)c + plane];
+                packed[c * 3 + 2] = line[(size_t)c + 2 * plane];
+            }
+            if (end < columns) memset(packed + end * 3, 0, (size_t)(columns - end) * 3 * sizeof(float));
+            continue;
+        }
+        memset(packed, 0, (size_t)(columns * pixel) * sizeof(float));
         for (ptrdiff_t channel = 0; channel < s->in_channels; channel++, line += plane)
-            for (ptrdiff_t c = s->pad_left; c < end; c++) packed[c * 4 + channel] = line[c];
+            for (ptrdiff_t c = s->pad_left; c < end; c++) packed[c * pixel + channel] = line[c];
     }
 }
+
+// Floats of weights that tiles go over together: an eighth of the second-level cache.
+enum { PANEL_FLOATS = 32 * 1024 };
 
 // One item: a run of rows of an image by the groups [group, group_end).
 static void direct_item(const ck_shape *s, const ck_cut *cut, const tile *origin, const float *weights,
@@ -72,7 +80,21 @@ static void direct_item(const ck_shape *s, const ck_cut *cut, const tile *origin
         t.y_row = (ptrdiff_t)cut->columns * 16;
         t.y_block = (ptrdiff_t)pixels * 16;
         t.activation = tensors->activation;
-        tile_rectangle(&t, (int32_t)rows, (int32_t)columns, (int32_t)blocks, origin->x_row);
+        // A panel of weights that would fill the second-level cache is done in runs of input blocks, the sums
+        // kept in y meanwhile.
+        const size_t block_floats = (size_t)(t.channels * t.tap_rows * t.taps * t.w_step);
+        const int32_t chunk = (int32_t)(PANEL_FLOATS / block_floats) + 1;
+        for (int32_t done = 0; done < origin->blocks; done += chunk) {
+            const int ends = origin->blocks - done <= chunk;
+            t.blocks = ends ? origin->blocks - done : chunk;
+            t.last = ends ? origin->last : t.channels;
+            t.carried = done > 0;
+            t.activation = ends ? tensors->activation : (ck_activation){CK_NONE, 0, 0};
+            tile_rectangle(&t, (int32_t)rows, (int32_t)columns, (int32_t)blocks, origin->x_row);
+            t.x += chunk * t.x_block;
+            t.w += (size_t)chunk * block_floats;
+            t.residual = NULL;
+        }
     }
 }
 
@@ -81,6 +103,17 @@ static tile run_tile(const ck_shape *s, const ck_cut *cut, const float *x, int32
     const ptrdiff_t row = (packed ? (ptrdiff_t)cut->packed_columns : s->in_width) * pixel;
     const ptrdiff_t rows = packed ? (ptrdiff_t)cut->packed_rows : s->in_height;
     const int32_t blocks = (int32_t)blocks_of((size_t)s->in_channels);
+    if (pixel == s->in_channels && s->dilation_width == 1)
+        // The channels of one tap follow those of the tap before: a tap row is one run.
+        return (tile){.x = x,
+            .x_pixel = (ptrdiff_t)s->stride_width * pixel,
+            .x_row = row * s->stride_height,
+            .x_tap_row = row * s->dilation_height,
+            .blocks = 1,
+            .channels = s->in_channels * s->kernel_width,
+            .last = s->in_channels * s->kernel_width,
+            .tap_rows = s->kernel_height,
+            .taps = 1};
     return (tile){.x = x,
         .x_pixel = (ptrdiff_t)s->stride_width * pixel,
         .x_row = row * s->stride_height,
@@ -96,7 +129,7 @@ static tile run_tile(const ck_shape *s, const ck_cut *cut, const float *x, int32
 
 static void direct_run(
     const ck_shape *s, const ck_tensors *tensors, float *scratch, size_t begin, size_t end, int planar) {
-    const int32_t pixel = planar ? 4 : 16;
+    const int32_t pixel = planar ? (int32_t)planar_pixel(s) : 16;
     const ck_cut cut = ck_cut_direct(s, (size_t)pixel);
     const size_t steps = (size_t)s->in_channels * (size_t)s->kernel_height * (size_t)s->kernel_width;
     const int packs = planar || cut.packs;
@@ -107,7 +140,7 @@ static void direct_run(
         const float *x = tensors->x + image * tensors->x_image;
         if (packs && run != packed_run) {
             if (planar)
-                pack_planar(s, &cut, x, first_row, scratch);
+                pack_planar(s, &cut, x, first_row, pixel, scratch);
             else
                 pack_rows(s, &cut, x, first_row, scratch);
             packed_run = run;

@@ -5,6 +5,11 @@
 // The caller publishes a job by a new generation with OPEN set; a worker enters by adding 1 while OPEN is
 // set, takes items until none are left, and leaves by subtracting 1. The caller works too, then clears OPEN
 // and waits until nobody is inside: whoever did not enter by then has missed the job, which costs nothing.
+//
+// Each thread has a range of the items of its own, the same share of every job, and helps with the others'
+// when it is through: what a thread wrote in one step it mostly reads itself in the next, and cache lines
+// stay where they are (MobileNetV2's depthwise layers on two threads: 30 us when items went to whoever came
+// first, 8 us so).
 
 #define _GNU_SOURCE
 #include "CCrew.h"
@@ -24,10 +29,13 @@ static const uint64_t OPEN = UINT64_C(1) << 31, INSIDE = (UINT64_C(1) << 31) - 1
 
 static struct {
     _Atomic uint64_t state;
-    _Alignas(64) _Atomic size_t next;
+    struct {
+        _Alignas(64) _Atomic size_t next;
+        size_t end;
+    } ranges[WORKERS_MAX + 1];
     _Alignas(64) _Atomic uint32_t bell, done; // futex words: a job was published, the last worker left
     _Atomic int sleepers, waiting, active, leased;
-    size_t items, grain;
+    size_t grain;
     ck_body body;
     void *context;
     int workers;
@@ -52,11 +60,28 @@ static int64_t microseconds(void) {
 }
 
 static void take_items(int thread) {
-    for (;;) {
-        const size_t begin = atomic_fetch_add_explicit(&crew.next, crew.grain, memory_order_relaxed);
-        if (begin >= crew.items) return;
-        const size_t end = crew.items - begin < crew.grain ? crew.items : begin + crew.grain;
-        crew.body(crew.context, begin, end, thread);
+    const int threads = crew.workers + 1;
+    for (int i = 0; i < threads; i++) {
+        const int range = (thread + i) % threads;
+        const size_t end = crew.ranges[range].end;
+        for (;;) {
+            // Looked at first: most ranges are done when another's thread comes to help.
+            if (atomic_load_explicit(&crew.ranges[range].next, memory_order_relaxed) >= end) break;
+            const size_t begin =
+                atomic_fetch_add_explicit(&crew.ranges[range].next, crew.grain, memory_order_relaxed);
+            if (begin >= end) break;
+            crew.body(crew.context, begin, end - begin < crew.grain ? end : begin + crew.grain, thread);
+        }
+    }
+}
+
+static void share_out(size_t items) {
+    const size_t threads = (size_t)crew.workers + 1, each = items / threads, more = items % threads;
+    size_t begin = 0;
+    for (size_t i = 0; i < threads; i++) {
+        atomic_store_explicit(&crew.ranges[i].next, begin, memory_order_relaxed);
+        begin += each + (i < more);
+        crew.ranges[i].end = begin;
     }
 }
 
@@ -80,12 +105,14 @@ static void *worker(void *argument) {
     uint32_t seen = 0;
     for (;;) {
         int64_t until = 0;
-        while (atomic_load_explicit(&crew.leased, memory_order_relaxed)) {
+        for (;;) {
             if (take_part(&seen, thread)) {
                 until = 0;
                 continue;
             }
             for (int i = 0; i < 16; i++) pause_briefly();
+            // Between two runs whoever else wants the core has it.
+            if (!atomic_load_explicit(&crew.leased, memory_order_relaxed)) sched_yield();
             const int64_t now = microseconds();
             if (until == 0) until = now + SPIN_MICROSECONDS;
             if (now >= until) break;
@@ -154,11 +181,10 @@ void ck_crew_run(int lease, size_t items, size_t grain, ck_body body, void *cont
         if (items) body(context, 0, items, 0);
         return;
     }
-    crew.items = items;
+    share_out(items);
     crew.grain = grain;
     crew.body = body;
     crew.context = context;
-    atomic_store_explicit(&crew.next, 0, memory_order_relaxed);
     const uint64_t generation = (atomic_load_explicit(&crew.state, memory_order_relaxed) >> 32) + 1;
     atomic_store(&crew.state, (generation & UINT32_MAX) << 32 | OPEN);
     atomic_fetch_add(&crew.bell, 1);

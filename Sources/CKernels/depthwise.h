@@ -86,6 +86,67 @@ static void depthwise_finish(ck_activation f, v16 bias, const float *residual, f
     if (f.function > CK_CLIP) activate_row(f, y, (size_t)count);
 }
 
+// Floats of a plane with its padding that is small enough to be copied, half of the first-level cache. Small
+// planes have most of their pixels near an edge (7x7: 20 cycles a pixel tap by tap, 7 so).
+enum { PADDED_FLOATS = 24 * 1024 / 4 };
+
+// P output pixels of one row over padded input, finished.
+INLINE void depthwise_run(const float *x, ptrdiff_t row, const float *w, v16 bias, const float *residual,
+    ck_activation f, float *y, const int K, const int S, const int P) {
+    v16 sum[8];
+    UNROLL
+    for (int p = 0; p < P; p++) sum[p] = bias;
+    depthwise_tile(x, row, w, 0, K, sum, K, S, P);
+    if (residual) {
+        UNROLL
+        for (int p = 0; p < P; p++) sum[p] += load(residual + p * 16);
+    }
+    if (f.function == CK_CLIP) {
+        const v16 low = splat(f.a), high = splat(f.b);
+        UNROLL
+        for (int p = 0; p < P; p++) sum[p] = at_most(at_least(sum[p], low), high);
+    }
+    UNROLL
+    for (int p = 0; p < P; p++) store(y + p * 16, sum[p]);
+    if (f.function > CK_CLIP) activate_row(f, y, (size_t)P);
+}
+
+// A whole plane by way of a copy with its padding.
+INLINE void depthwise_padded(const ck_shape *s, const float *plane, const float *w, v16 bias,
+    const float *residual, ck_activation f, float *y, const int K, const int S) {
+    _Alignas(64) float padded[PADDED_FLOATS];
+    const int32_t rows = (s->out_height - 1) * S + K, columns = (s->out_width - 1) * S + K;
+    const int32_t left = s->pad_left < columns ? s->pad_left : columns;
+    const int32_t inside = columns - left < s->in_width ? columns - left : s->in_width;
+    for (int32_t r = 0; r < rows; r++) {
+        float *to = padded + r * columns * 16;
+        const int32_t row = r - s->pad_top;
+        if (row < 0 || row >= s->in_height) {
+            for (int32_t c = 0; c < columns; c++) store(to + c * 16, zero());
+            continue;
+        }
+        const float *from = plane + row * s->in_width * 16;
+        for (int32_t c = 0; c < left; c++) store(to + c * 16, zero());
+        for (int32_t c = 0; c < inside; c++) store(to + (left + c) * 16, load(from + c * 16));
+        for (int32_t c = left + inside; c < columns; c++) store(to + c * 16, zero());
+    }
+    const int32_t width = even_width(s->out_width, 8);
+    for (int32_t r = 0; r < s->out_height; r++) {
+        for (int32_t c = 0; c < s->out_width; c += width) {
+            const float *x = padded + (r * columns + c) * S * 16;
+            const int32_t count = s->out_width - c < width ? s->out_width - c : width;
+            switch (count) {
+#define RUN(P)                                                                                               \
+    case P: depthwise_run(x, columns * 16, w, bias, residual, f, y, K, S, P); break;
+                RUN(1) RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7) RUN(8)
+#undef RUN
+            }
+            y += count * 16;
+            if (residual) residual += count * 16;
+        }
+    }
+}
+
 static void depthwise(const ck_shape *s, const ck_tensors *tensors, size_t begin, size_t end) {
     const size_t blocks = blocks_of((size_t)s->in_channels);
     const size_t in_plane = (size_t)s->in_height * (size_t)s->in_width * 16;
@@ -96,7 +157,11 @@ static void depthwise(const ck_shape *s, const ck_tensors *tensors, size_t begin
     const int kind = square && stride >= 1 && stride <= 2 ? s->kernel_width * 10 + stride : 0;
     int32_t c0, c1;
     interior_columns(s, &c0, &c1);
-    if (kind != 31 && kind != 32 && kind != 51 && kind != 52) c0 = c1 = 0;
+    const int is_unrolled = kind == 31 || kind == 32 || kind == 51 || kind == 52;
+    if (!is_unrolled) c0 = c1 = 0;
+    const int64_t padded_floats = ((int64_t)(s->out_height - 1) * stride + s->kernel_height) *
+                                  ((int64_t)(s->out_width - 1) * stride + s->kernel_width) * 16;
+    const int is_small = is_unrolled && padded_floats <= PADDED_FLOATS;
     for (size_t item = begin; item < end; item++) {
         const size_t image = item / blocks, block = item % blocks;
         const float *plane = tensors->x + image * tensors->x_image + block * in_plane;
@@ -106,6 +171,14 @@ static void depthwise(const ck_shape *s, const ck_tensors *tensors, size_t begin
         const float *residual = tensors->residual
                                     ? tensors->residual + image * tensors->residual_image + block * out_plane
                                     : NULL;
+        if (is_small) {
+            const ck_activation f = tensors->activation;
+            if (kind == 31) depthwise_padded(s, plane, w, bias, residual, f, y, 3, 1);
+            if (kind == 32) depthwise_padded(s, plane, w, bias, residual, f, y, 3, 2);
+            if (kind == 51) depthwise_padded(s, plane, w, bias, residual, f, y, 5, 1);
+            if (kind == 52) depthwise_padded(s, plane, w, bias, residual, f, y, 5, 2);
+            continue;
+        }
         for (int32_t r = 0; r < s->out_height; r++, y += s->out_width * 16) {
             const int32_t top = r * s->stride_height - s->pad_top;
             if (kind == 31) depthwise_interior(s, plane, w, top, c0, c1, y, 3, 1);

@@ -34,6 +34,12 @@ static inline size_t blocks_of(size_t channels) { return (channels + CK_BLOCK - 
 static inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 static inline size_t round_up(size_t a, size_t unit) { return (a + unit - 1) / unit * unit; }
 
+// Floats of a pixel of the first layer's packed rows: 3 channels lie close where the tiles know the stride,
+// others have room for 4.
+static inline size_t planar_pixel(const ck_shape *s) {
+    return s->in_channels == 3 && s->stride_width <= 2 ? 3 : 4;
+}
+
 // How the direct form cuts its work: an item is one image, one run of output rows, one part of the groups of
 // 32 output channels. `flat`: a 1x1 convolution, all pixels of an image one row. `packs`: rows are copied to
 // scratch with their padding first.

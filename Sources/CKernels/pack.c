@@ -85,8 +85,8 @@ size_t ck_direct_scratch_floats(const ck_shape *s) {
 }
 
 size_t ck_first_scratch_floats(const ck_shape *s) {
-    const ck_cut cut = ck_cut_direct(s, 4);
-    return scratch_floats(&cut, 1, 4);
+    const ck_cut cut = ck_cut_direct(s, planar_pixel(s));
+    return scratch_floats(&cut, 1, planar_pixel(s));
 }
 
 size_t ck_direct_items(const ck_shape *s) {
@@ -95,7 +95,7 @@ size_t ck_direct_items(const ck_shape *s) {
 }
 
 size_t ck_first_items(const ck_shape *s) {
-    const ck_cut cut = ck_cut_direct(s, 4);
+    const ck_cut cut = ck_cut_direct(s, planar_pixel(s));
     return (size_t)s->batch * cut.runs * cut.parts;
 }
 

@@ -17,7 +17,11 @@ typedef struct {
     ptrdiff_t y_row, y_block, w_step;                    // residual has y's strides
     int32_t blocks, channels, last; // input blocks, channels of a block, channels of the last block
     int32_t tap_rows, taps;
+    int carried; // y holds the sums over earlier input channels; bias is not looked at
     ck_activation activation;
+    // The weights to fetch meanwhile, set by tile_rectangle: a line every step, `ahead_step` floats on.
+    const float *ahead;
+    ptrdiff_t ahead_step;
 } tile;
 
 static __attribute__((noinline, unused)) void activate_row(ck_activation f, float *y, size_t vectors) {
@@ -44,8 +48,13 @@ INLINE void tile_body(const tile *t, const int R, const int C, const int S, cons
         v16 start = t->bias ? load(t->bias + 16 * b) : zero();
         UNROLL
         for (int p = 0; p < R * C; p++) sum[p][b] = start;
+        if (!t->carried) continue;
+        UNROLL
+        for (int r = 0; r < R; r++) UNROLL
+        for (int c = 0; c < C; c++) sum[r * C + c][b] = load(t->y + r * t->y_row + b * t->y_block + 16 * c);
     }
-    const float *w = t->w;
+    const float *w = t->w, *ahead = t->ahead;
+    const ptrdiff_t ahead_step = t->ahead_step;
     for (int32_t block = 0; block < t->blocks; block++) {
         const int32_t channels = block + 1 == t->blocks ? t->last : t->channels;
         const float *plane = t->x + block * t->x_block;
@@ -54,6 +63,8 @@ INLINE void tile_body(const tile *t, const int R, const int C, const int S, cons
             for (int32_t j = 0; j < t->taps; j++, first += t->x_tap) {
                 const float *second = first + t->x_row;
                 _Pragma("clang loop unroll_count(4)") for (int32_t c = 0; c < channels; c++, w += step) {
+                    __builtin_prefetch(ahead, 0, 2);
+                    ahead += ahead_step;
                     v16 w0 = load(w), w1 = B > 1 ? load(w + 16) : zero();
                     UNROLL
                     for (int p = 0; p < R * C; p++) {
@@ -90,8 +101,8 @@ INLINE void tile_body(const tile *t, const int R, const int C, const int S, cons
 
 typedef void (*tile_function)(const tile *);
 
-// The tiles of one row or two, for pixel strides of 16 (stride 1), 32 (stride 2), 4 and 8 (the same for a
-// first layer of at most 4 channels), and any (0).
+// The tiles of one row or two, for pixel strides of 16 (stride 1), 32 (stride 2), 3 and 6 (the same for a
+// first layer of 3 channels), 4 and 8 (of 1, 2 or 4), and any (0).
 #define DEFINE(R, C, S, B)                                                                                   \
     static void tile_##R##_##C##_##S##_##B(const tile *t) { tile_body(t, R, C, S, B); }
 #define EACH_UP_TO_1(X, R, S, B) X(R, 1, S, B)
@@ -121,7 +132,7 @@ typedef void (*tile_function)(const tile *);
 
 BOTH(EACH_ONE, DEFINE, 16)
 BOTH(EACH_TWO, DEFINE, 16) BOTH(EACH_ONE, DEFINE, 32) BOTH(EACH_TWO, DEFINE, 32) BOTH(EACH_ONE, DEFINE, 4)
-    BOTH(EACH_ONE, DEFINE, 8)
+    BOTH(EACH_ONE, DEFINE, 8) BOTH(EACH_ONE, DEFINE, 3) BOTH(EACH_ONE, DEFINE, 6)
 #define EACH_ANY(X, S, B) EACH_UP_TO_3(X, 1, S, B)
         BOTH(EACH_ANY, DEFINE, 0)
 
@@ -130,10 +141,13 @@ BOTH(EACH_TWO, DEFINE, 16) BOTH(EACH_ONE, DEFINE, 32) BOTH(EACH_TWO, DEFINE, 32)
                 STRIDE_32,
                 STRIDE_4,
                 STRIDE_8,
+                STRIDE_3,
+                STRIDE_6,
                 STRIDE_ANY
             };
-static const tile_function one_row[5][TILE_BLOCKS][TILE_PIXELS + 1] = {
-    TABLE(EACH_ONE, 16), TABLE(EACH_ONE, 32), TABLE(EACH_ONE, 4), TABLE(EACH_ONE, 8), TABLE(EACH_ANY, 0)};
+static const tile_function one_row[7][TILE_BLOCKS][TILE_PIXELS + 1] = {
+    TABLE(EACH_ONE, 16), TABLE(EACH_ONE, 32), TABLE(EACH_ONE, 4), TABLE(EACH_ONE, 8),
+    TABLE(EACH_ONE, 3), TABLE(EACH_ONE, 6), TABLE(EACH_ANY, 0)};
 static const tile_function two_rows[2][TILE_BLOCKS][TILE_PIXELS + 1] = {
     TABLE(EACH_TWO, 16), TABLE(EACH_TWO, 32)};
 
@@ -142,6 +156,8 @@ INLINE int stride_class(ptrdiff_t pixel) {
            : pixel == 32 ? STRIDE_32
            : pixel == 4  ? STRIDE_4
            : pixel == 8  ? STRIDE_8
+           : pixel == 3  ? STRIDE_3
+           : pixel == 6  ? STRIDE_6
                          : STRIDE_ANY;
 }
 
@@ -149,6 +165,22 @@ INLINE int stride_class(ptrdiff_t pixel) {
 INLINE int32_t even_width(int32_t width, int32_t limit) {
     int32_t tiles = (width + limit - 1) / limit;
     return (width + tiles - 1) / tiles;
+}
+
+// Where the tiles of one panel of weights ([step][blocks]) fetch the next one, which follows it in memory:
+// each of the `count` tiles a slice of it, so that its way from beyond the second-level cache takes the time
+// of all of them and not of the first alone (512 -> 512 on 4x4 pixels, weights from memory: 0.39 ms before,
+// 0.28 after). A lone tile reads its own panel 4 KiB ahead.
+INLINE void fetch_ahead(tile *t, int32_t index, int32_t count) {
+    if (count == 1) {
+        t->ahead = t->w + 1024;
+        t->ahead_step = t->w_step;
+        return;
+    }
+    const ptrdiff_t inputs = (ptrdiff_t)(t->blocks - 1) * t->channels + t->last;
+    const ptrdiff_t panel = inputs * t->tap_rows * t->taps * t->w_step;
+    t->ahead = t->w + panel + panel * index / count;
+    t->ahead_step = (t->w_step + count - 1) / count;
 }
 
 // One group of up to two blocks of output channels over a rectangle of rows x columns output pixels. `t`
@@ -167,16 +199,20 @@ static void tile_rectangle(
         t.y += b * t.y_block;
         if (t.residual) t.residual += b * t.y_block;
         t.x_row = x_down;
+        const int32_t across = (columns + width - 1) / width;
+        const int32_t count = across * (paired ? (rows + 1) / 2 : rows);
+        int32_t index = 0;
         for (int32_t row = 0; row < rows;) {
             const int pair = paired && row + 1 < rows;
             const tile_function *functions = pair ? two_rows[class][two] : one_row[class][two];
             tile u = t;
             for (int32_t column = 0; column < columns; column += width) {
-                const int32_t count = columns - column < width ? columns - column : width;
-                functions[count](&u);
-                u.x += count * t.x_pixel;
-                u.y += count * 16;
-                if (u.residual) u.residual += count * 16;
+                const int32_t pixels = columns - column < width ? columns - column : width;
+                fetch_ahead(&u, index++, count);
+                functions[pixels](&u);
+                u.x += pixels * t.x_pixel;
+                u.y += pixels * 16;
+                if (u.residual) u.residual += pixels * 16;
             }
             const int32_t done = pair ? 2 : 1;
             row += done;

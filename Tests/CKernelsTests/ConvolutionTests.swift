@@ -75,6 +75,9 @@ let directShapes: [ck_shape] =
         ck_shape(1, 8, 16, 3, 3, kernel: (3, 3), pad: (3, 3)),
         ck_shape(1, 16, 80, 5, 5, kernel: (5, 5)), ck_shape(1, 5, 7, 1, 20, kernel: (1, 3), pad: (0, 1)),
     ]
+    // Weights beyond one run of input blocks, whose sums wait in the output.
+    + [1, 2, 4, 7].map { ck_shape(1, 150, 40, $0, $0, kernel: (3, 3), pad: (1, 1)) }
+    + [ck_shape(1, 2100, 33, 3, 5, kernel: (1, 1)), ck_shape(2, 2100, 24, 14, 3, kernel: (1, 1))]
 
 @Test("The direct convolution is the reference's, on every instruction set", arguments: instructionSets)
 func direct(isa: ck_isa) {
@@ -90,6 +93,22 @@ func direct(isa: ck_isa) {
     }
 }
 
+@Test("The sum may be left where the residual was, also after a second run of input blocks")
+func residualInPlace() {
+    let shape = ck_shape(1, 150, 40, 7, 7, kernel: (3, 3), pad: (1, 1))
+    let problem = Problem(shape, activation: relu, residual: true)
+    var copy = shape
+    let weights = Floats(ck_direct_weights_floats(&copy))
+    ck_direct_pack(&copy, problem.filter, weights.pointer)
+    let scratch = Floats(ck_direct_scratch_floats(&copy))
+    var tensors = problem.tensors(weights: weights)
+    let sum = problem.output.pointer
+    for (index, value) in (problem.residual?.values ?? []).enumerated() { sum[index] = value }
+    tensors.residual = UnsafePointer(sum)
+    ck_direct(ck_isa_best(), &copy, &tensors, scratch.pointer, 0, ck_direct_items(&copy))
+    #expect(problem.error < 1e-6)
+}
+
 @Test("A first layer reads planar images of one to four channels", arguments: instructionSets)
 func firstLayer(isa: ck_isa) {
     let shapes = [
@@ -100,6 +119,9 @@ func firstLayer(isa: ck_isa) {
         ck_shape(1, 3, 24, 31, 31, kernel: (2, 2)),
         ck_shape(1, 3, 48, 67, 67, kernel: (11, 11), stride: (4, 4), pad: (2, 2)),
         ck_shape(1, 2, 16, 9, 8, kernel: (3, 3), stride: (2, 2), pad: (0, 0), extra: (1, 1)),
+        ck_shape(1, 3, 16, 9, 20, kernel: (3, 3), pad: (2, 2), dilation: (2, 2)),
+        ck_shape(1, 3, 16, 2, 1, kernel: (3, 3), pad: (1, 1)),
+        ck_shape(1, 3, 40, 17, 31, kernel: (2, 3), stride: (1, 2), pad: (1, 2), extra: (0, 2)),
     ]
     for shape in shapes {
         let problem = Problem(shape, activation: relu, residual: false)

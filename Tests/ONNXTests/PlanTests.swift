@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 import Tensors
 import Testing
@@ -133,6 +134,17 @@ private let networks:
             }
         ),
         (
+            "groups that blocks do not divide, and groups of whole blocks", [3, 13, 12],
+            { sketch, x in
+                var y = sketch.one("Relu", [try sketch.convolution(x, 3, 24)])
+                y = sketch.one("Relu", [try sketch.convolution(y, 24, 36, groups: 6)])
+                y = sketch.one("Add", [try sketch.convolution(y, 36, 36, groups: 9), y])
+                y = sketch.one("Relu", [try sketch.convolution(y, 36, 96, kernel: 1, groups: 3)])
+                y = sketch.one("Relu", [try sketch.convolution(y, 96, 64, groups: 2)])
+                return try sketch.convolution(y, 64, 128, stride: 2, groups: 64)
+            }
+        ),
+        (
             "a classifier", [3, 8, 8],
             { sketch, x in
                 let image = sketch.one("Gelu", [try sketch.convolution(x, 3, 18)])
@@ -183,6 +195,25 @@ func `A planned network gives the reference's outputs, and the same bits on one 
     #expect(relativeError(actual.floats(), expected?.floats() ?? []) < 2e-5, "\(network.name)")
     let alone = try #require(try plans.run([input], threads: 1))[0]
     #expect(alone.floats() == actual.floats())
+}
+
+@Test(arguments: [(4, 128, 32), (8, 64, 8), (5, 15, 3), (1, 35, 35), (48, 144, 3), (80, 240, 3)])
+func `Groups are put together until every part begins with a block`(each: Int, channels: Int, groups: Int) {
+    var shape = ck_shape()
+    (shape.in_channels, shape.out_channels, shape.groups) = (
+        Int32(channels), Int32(2 * channels), Int32(groups)
+    )
+    let parts = ConvolutionPart.parts(of: shape)
+    #expect(parts.map(\.groups).reduce(0, +) == groups)
+    var (input, output) = (0, 0)
+    for part in parts {
+        #expect(part.firstInput == input && part.firstOutput == output)
+        #expect(input % 16 == 0 && output % 16 == 0 && part.shape.groups == 1 && part.groups <= 16)
+        #expect(Int(part.shape.in_channels) == part.groups * each)
+        input += Int(part.shape.in_channels)
+        output += Int(part.shape.out_channels)
+    }
+    #expect(input == channels && output == 2 * channels)
 }
 
 @Test func `Batches cut into parts give the answers of whole batches`() throws {

@@ -25,3 +25,13 @@ func answer(_ evaluator: Evaluator, _ inputs: [String: String?]) throws -> [Stri
     let fields = try evaluator.evaluate(row).fields
     return Dictionary(fields.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
 }
+
+/// What a row fails with; nil where it does not.
+func failure(_ evaluate: () throws -> [String: ResultValue]) -> EvaluationError? {
+    do {
+        _ = try evaluate()
+        return nil
+    } catch {
+        return error as? EvaluationError
+    }
+}

@@ -43,4 +43,24 @@ private func tree(strategy: String, noTrueChild: String = "returnNullPrediction"
         let evaluator = try Evaluator.load(tree(strategy: "none", noTrueChild: strategy))
         #expect(try answer(evaluator, ["x": "6"])["t"] == expected)
     }
+
+    // 1 and 9 have a true child; 6 has none; nothing is a missing value.
+    @Test(
+        arguments: ["none", "lastPrediction", "nullPrediction", "defaultChild"],
+        ["returnNullPrediction", "returnLastPrediction"])
+    func `Every pair of strategies answers every kind of row`(strategy: String, noTrueChild: String) throws {
+        let evaluator = try Evaluator.load(tree(strategy: strategy, noTrueChild: noTrueChild))
+        let fallback: ResultValue = noTrueChild == "returnLastPrediction" ? .text("root") : .missing
+        let unknown: ResultValue =
+            switch strategy {
+            case "none": fallback
+            case "lastPrediction": .text("root")
+            case "nullPrediction": .missing
+            default: .text("high")
+            }
+        let rows: [(x: String?, expected: ResultValue)] = [
+            ("1", .text("low")), ("9", .text("high")), ("6", fallback), (nil, unknown),
+        ]
+        for row in rows { #expect(try answer(evaluator, ["x": row.x])["t"] == row.expected, "\(row)") }
+    }
 }

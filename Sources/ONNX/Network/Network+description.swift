@@ -54,4 +54,7 @@ extension Network {
 
     /// Bytes of the weights as the plans hold them, over all batch sizes so far.
     package var packedBytes: Int { plans?.weights.byteCount ?? 0 }
+
+    /// Bytes of the arenas that no run uses at the moment.
+    package var arenaBytes: Int { plans?.arenaBytes ?? 0 }
 }

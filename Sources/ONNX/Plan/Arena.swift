@@ -76,6 +76,9 @@ final class ArenaPool: Sendable {
         return found ?? Arena(floats: floats)
     }
 
+    /// Bytes of the idle arenas.
+    var byteCount: Int { idle.withLock { $0.reduce(0) { $0 + $1.floats * 4 } } }
+
     /// Frees every idle arena, outside the lock.
     func trim() {
         _ = idle.withLock { idle in

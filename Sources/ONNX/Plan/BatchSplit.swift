@@ -129,6 +129,7 @@ extension FastPlans {
         }
         let lease = ck_crew_enter(Int32(clamping: threads))
         defer { ck_crew_leave(lease) }
+        for part in parts { part.plan.packWeights(lease: lease) }
         let results = Mutex([Result<[Tensor]?, ONNXError>?](repeating: nil, count: parts.count))
         shareItems(lease: lease, parts.count, grain: 1) { begin, end, _ in
             for index in begin..<end {

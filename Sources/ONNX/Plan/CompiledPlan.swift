@@ -1,4 +1,5 @@
 import CKernels
+import Synchronization
 import Tensors
 
 /// The steps that evaluate a graph on inputs of one set of shapes, with their memory laid out. Immutable.
@@ -41,6 +42,18 @@ final class CompiledPlan: Sendable {
         arenaFloats = scratchOffset + scratchFloats * threads
         let operations = steps.reduce(0) { $0 + $1.operations }
         guard operations <= operationsMax, arenaFloats <= 1 << 30 else { throw .unplannable(node: "graph") }
+    }
+
+    private let isPacked = Atomic(false)
+
+    /// Packs the weights before the first run, on the threads of `lease`.
+    func packWeights(lease: Int32) {
+        guard !isPacked.load(ordering: .acquiring) else { return }
+        let constants = steps.flatMap(\.work.constants)
+        shareItems(lease: lease, constants.count, grain: 1) { begin, end, _ in
+            for index in begin..<end { constants[index].pack() }
+        }
+        isPacked.store(true, ordering: .releasing)
     }
 
     /// Whether any step computes by a fast kernel; a plan without one is worth nothing.

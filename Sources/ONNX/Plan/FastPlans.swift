@@ -81,6 +81,9 @@ final class FastPlans: Sendable {
         return (front, back)
     }
 
+    /// Bytes of the arenas that no run uses.
+    var arenaBytes: Int { arenas.byteCount }
+
     /// Frees the arenas that no run uses.
     func releaseIdleMemory() { arenas.trim() }
 
@@ -102,6 +105,7 @@ final class FastPlans: Sendable {
     func run(
         _ plan: CompiledPlan, _ inputs: [Tensor], lease: Int32, timed: ((Int, Double) -> Void)? = nil
     ) throws(ONNXError) -> [Tensor]? {
+        plan.packWeights(lease: lease)
         guard let arena = arenas.take(floats: plan.arenaFloats) else {
             throw .tooLarge(what: "the arena", limit: plan.arenaFloats * 4)
         }

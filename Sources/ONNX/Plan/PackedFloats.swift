@@ -16,22 +16,39 @@ func alignedBlock(bytes: Int) -> UnsafeMutableRawPointer? {
     return block
 }
 
-/// Floats of a network's own, 64-byte aligned and unchanged once published: packed weights, padded biases.
+/// Floats of a network's own, 64-byte aligned: packed weights, padded biases. They are reserved when a plan
+/// is made and filled before its first run, so a plan that only estimates takes no memory.
 final class PackedFloats: @unchecked Sendable {
-    /// First float, written by the maker only.
+    /// First float; of use once `pack` has returned.
     let pointer: UnsafeMutablePointer<Float>
     /// How many.
     let count: Int
+    /// Writes the floats, over zeros; nil once done.
+    private let fill: Mutex<(@Sendable (UnsafeMutablePointer<Float>) -> Void)?>
 
-    /// `count` zeros; nil without memory.
-    init?(count: Int) {
+    /// `count` floats that `fill` makes; nil without memory.
+    init?(count: Int, fill: @escaping @Sendable (UnsafeMutablePointer<Float>) -> Void) {
         guard count > 0, count <= 1 << 34 else { return nil }
         guard let block = alignedBlock(bytes: count * 4 + 64) else { return nil }
         // SAFETY: the block holds count floats and 16 more (a whole vector may be read at the end).
-        memset(block, 0, count * 4 + 64)
         pointer = block.bindMemory(to: Float.self, capacity: count + 16)
         self.count = count
+        self.fill = Mutex(fill)
     }
+
+    /// Fills the floats if nobody has; returns when they are there.
+    func pack() {
+        fill.withLock { fill in
+            guard let make = fill else { return }
+            // SAFETY: the block holds count + 16 floats; nobody reads them before this returns.
+            memset(pointer, 0, count * 4 + 64)
+            make(pointer)
+            fill = nil
+        }
+    }
+
+    /// Bytes that are filled.
+    var byteCount: Int { fill.withLock { $0 == nil ? count * 4 : 0 } }
 
     // SAFETY: the block is this object's own and its last user is gone.
     deinit { free(pointer) }
@@ -52,6 +69,8 @@ struct PackingKey: Hashable, Sendable {
 
     var value: PlanValue
     var form: Form
+    /// Which part of a grouped convolution.
+    var part = 0
 }
 
 /// The packed weights of a network, made once and shared by its plans for every batch size.
@@ -62,12 +81,17 @@ final class PackedWeights: Sendable {
     /// No packings yet, of weights that lie in `source`.
     init(source: ModelBytes? = nil) { self.source = source }
 
-    /// The packing of `key`, made by `fill` when it is the first of its kind; nil without memory.
-    func floats(_ key: PackingKey, count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) -> PackedFloats? {
+    /// The packing of `key`, which `fill` will make if it is the first of its kind; nil without memory.
+    func floats(
+        _ key: PackingKey, count: Int, fill: @escaping @Sendable (UnsafeMutablePointer<Float>) -> Void
+    ) -> PackedFloats? {
         if let found = packed.withLock({ $0[key] }) { return found }
-        guard let made = PackedFloats(count: count) else { return nil }
-        fill(made.pointer)
-        if count > 1 << 18 { source?.releasePages() }
+        let isLarge = count > 1 << 18
+        let made = PackedFloats(count: count) { [source] packed in
+            fill(packed)
+            if isLarge { source?.releasePages() }
+        }
+        guard let made else { return nil }
         return packed.withLock { packed in
             if let first = packed[key] { return first }
             packed[key] = made
@@ -89,5 +113,5 @@ final class PackedWeights: Sendable {
     func contains(_ key: PackingKey) -> Bool { packed.withLock { $0[key] != nil } }
 
     /// Bytes of all packings.
-    var byteCount: Int { packed.withLock { $0.values.reduce(0) { $0 + $1.count * 4 } } }
+    var byteCount: Int { packed.withLock { $0.values.reduce(0) { $0 + $1.byteCount } } }
 }

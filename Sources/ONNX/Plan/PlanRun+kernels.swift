@@ -34,14 +34,36 @@ extension PlanRun {
             case .convolution(let shape, .winograd(let side, let block), let weights, let bias) = step.work,
             step.items % plan.threads != 0, step.items < 4 * plan.threads
         {
-            // Too few blocks of tiles to go round: the threads share each block, phase by phase.
-            phases(step, shape, (side, block), tensors(step, weights, bias, shape), lease: lease)
-            return
+            let tensors = tensors(step, weights, bias, shape)
+            guard let even = evenBlock(step, shape, side, weights) else {
+                return phases(step, shape, (side, block), tensors, lease: lease)
+            }
+            var whole = shape
+            let items = ck_winograd_items(&whole, side, even)
+            return shareItems(lease: lease, items, grain: 1) { begin, end, thread in
+                convolve(shape, .winograd(side: side, block: even), tensors, begin..<end, thread)
+            }
         }
         let isSmall = step.multiplyAdds < 200_000 && step.output.image < 16_384
         shareItems(lease: isSmall ? 0 : lease, step.items, grain: step.grain) { begin, end, thread in
             perform(step, begin, end, thread)
         }
+    }
+
+    /// Tiles of blocks, smaller than the step's, of which every thread does as many; nil where the threads
+    /// had better share each block, phase by phase. The results are the same bits.
+    ///
+    /// With blocks of its own a thread finds in its cache what it wrote, but reads all weights: worth it up
+    /// to about 3 MB of them, 8 MB where a block fills whole tiles of the kernels.
+    private func evenBlock(_ step: PlanStep, _ shape: ck_shape, _ side: Int32, _ weights: PackedFloats)
+        -> Int?
+    {
+        var shape = shape
+        let tiles = ck_winograd_items(&shape, side, 1)
+        let items = (step.items + plan.threads - 1) / plan.threads * plan.threads
+        let even = (tiles + items - 1) / items
+        guard even >= 8, weights.count * 4 <= (even >= 14 ? 8 << 20 : 3 << 20) else { return nil }
+        return even
     }
 
     private func phases(

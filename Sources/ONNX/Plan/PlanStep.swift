@@ -98,6 +98,20 @@ extension PlanWork {
     }
 }
 
+extension PlanWork {
+    /// The weights and constants that a step reads.
+    var constants: [PackedFloats] {
+        switch self {
+        case .convolution(_, _, let weights, let bias), .product(_, let weights, let bias):
+            [weights] + (bias.map { [$0] } ?? [])
+        case .scaleShift(_, let scale, let shift): [scale, shift].compactMap { $0 }
+        case .pool, .globalPool, .add, .multiply, .scaleChannels, .copyChannels, .block, .unblock, .activate,
+            .softmax, .copy, .reference:
+            []
+        }
+    }
+}
+
 /// One step of a plan.
 struct PlanStep: Sendable {
     /// The nodes it stands for.

@@ -17,36 +17,38 @@ extension Planner {
             let filter = node.inputs[1], let w = table.known[filter], w.elementType == .float32,
             let shape = convolutionShape(node, x, w)
         else { return false }
-        let isDepthwise = shape.groups > 1
-        guard !isDepthwise || (shape.groups == shape.in_channels && shape.out_channels == shape.in_channels)
-        else {
-            return false
-        }
+        let parts = ConvolutionPart.parts(of: shape)
+        guard parts.count <= ConvolutionPart.partsMax, parts.allSatisfy({ $0.shape.isPackable }),
+            node.inputs.count < 3
+                || node.inputs[2].map({ table.dims($0) == [Int(shape.out_channels)] }) ?? true
+        else { return false }
         let tail = tail(of: index, result: node.outputs[0])
-        let residual = try tail.residual.map { value throws(PlanRefusal) in try blocked(value) }
-        let isFirst = !isDepthwise && shape.in_channels <= 4 && forms[x].blocked == nil
-        let algorithm = isDepthwise ? .depthwise : isFirst ? .first : choose(shape)
-        var bias: PackedFloats?
-        if let value = node.inputs.count > 2 ? node.inputs[2] : nil {
-            guard table.dims(value) == [Int(shape.out_channels)] else { return false }
-            bias = channelConstant(value, channels: Int(shape.out_channels))
-            guard bias != nil else { return false }
-        }
-        guard let packed = pack(filter, w, shape, algorithm) else { return false }
-        let input = isFirst ? try planar(x) : try blocked(x)
-        var step = PlanStep(
-            name: ([index] + tail.nodes).map {
-                graph.nodes[$0].name.isEmpty ? graph.nodes[$0].op : graph.nodes[$0].name
+        let isFirst = shape.groups == 1 && shape.in_channels <= 4 && forms[x].blocked == nil
+        var steps: [PlanStep] = []
+        for part in parts {
+            let algorithm = part.shape.groups > 1 ? .depthwise : isFirst ? .first : choose(part.shape)
+            let bias = node.inputs.count > 2 ? node.inputs[2].map { channelConstant($0, of: part) } : nil
+            guard let packed = pack(filter, w, part, algorithm), bias.map({ $0 != nil }) ?? true else {
+                return false
             }
-            .joined(separator: " + "),
-            work: .convolution(shape, algorithm, weights: packed, bias: bias))
-        step.input = input
-        step.second = residual
-        step.output = blockedResult(tail.result)
-        step.activation = tail.activation
-        step.multiplyAdds = multiplyAdds(shape)
-        size(&step, shape, algorithm)
-        append(step)
+            var step = PlanStep(
+                name: ([index] + tail.nodes).map { title(graph.nodes[$0]) }.joined(separator: " + "),
+                work: .convolution(part.shape, algorithm, weights: packed, bias: bias ?? nil))
+            step.activation = tail.activation
+            step.multiplyAdds = multiplyAdds(part.shape) / part.groups
+            size(&step, part.shape, algorithm)
+            steps.append(step)
+        }
+        let residual = try tail.residual.map { value throws(PlanRefusal) in try blocked(value) }
+        let input = isFirst ? try planar(x) : try blocked(x)
+        let output = blockedResult(tail.result)
+        let (inPixels, outPixels) = (extent(x).pixels, extent(tail.result).pixels)
+        for (index, part) in parts.enumerated() {
+            steps[index].input = input.channels(from: part.firstInput, pixels: inPixels)
+            steps[index].second = residual?.channels(from: part.firstOutput, pixels: outPixels)
+            steps[index].output = output.channels(from: part.firstOutput, pixels: outPixels)
+        }
+        append(steps)
         for taken in tail.nodes { isDone[taken] = true }
         return true
     }
@@ -76,7 +78,7 @@ extension Planner {
     private func convolutionShape(_ node: PlanNode, _ x: PlanValue, _ w: Tensor) -> ck_shape? {
         let (input, output, filter) = (table.dims(x), table.dims(node.outputs[0]), w.shape.dims)
         guard filter.count == 4, let groups = try? node.attributes.integer("group", default: 1), groups > 0,
-            groups * filter[1] == input[1],
+            groups * filter[1] == input[1], filter[0] % groups == 0,
             let window = PlanWindow(node, kernel: Array(filter[2...]), size: Array(input[2...]))
         else { return nil }
         return shape(window, input: input, output: output, groups: groups)
@@ -102,34 +104,45 @@ extension Planner {
             pad_top: Int32(window.before[0]), pad_left: Int32(window.before[1]))
     }
 
-    /// The weights in the order of `algorithm`.
+    /// The weights of a part in the order of `algorithm`.
     private func pack(
-        _ value: PlanValue, _ w: Tensor, _ shape: ck_shape, _ algorithm: ConvolutionAlgorithm
+        _ value: PlanValue, _ w: Tensor, _ part: ConvolutionPart, _ algorithm: ConvolutionAlgorithm
     ) -> PackedFloats? {
-        var shape = shape
-        let source = w.elements(as: Float.self)
-        switch algorithm {
-        case .direct, .first:
-            return weights.floats(
-                PackingKey(value: value, form: .direct), count: ck_direct_weights_floats(&shape)
-            ) {
-                // SAFETY: w holds out_channels * in_channels * kernel floats (checked), the packing as many
-                // as asked.
-                ck_direct_pack(&shape, source.pointer, $0)
+        var shape = part.shape
+        let (form, count): (PackingKey.Form, Int) =
+            switch algorithm {
+            case .direct, .first: (.direct, ck_direct_weights_floats(&shape))
+            case .winograd(2, _): (.winograd2, ck_winograd_weights_floats(&shape, 2))
+            case .winograd: (.winograd4, ck_winograd_weights_floats(&shape, 4))
+            case .depthwise: (.depthwise, ck_depthwise_weights_floats(&shape))
             }
-        case .winograd(let side, _):
-            let form: PackingKey.Form = side == 2 ? .winograd2 : .winograd4
-            let count = ck_winograd_weights_floats(&shape, side)
-            return weights.floats(PackingKey(value: value, form: form), count: count) {
-                // SAFETY: as above; the kernel is 3 x 3 (the cost model chooses Winograd for no other).
-                ck_winograd_pack(&shape, side, source.pointer, $0)
+        return weights.floats(PackingKey(value: value, form: form, part: part.index), count: count) {
+            packed in
+            part.withFilter(w) { filter in
+                var shape = part.shape
+                // SAFETY: the filter holds out_channels * in_channels / groups * kernel floats (checked
+                // against w's own sizes), the packing as many as asked; Winograd is chosen for 3 x 3 only.
+                switch form {
+                case .winograd2: ck_winograd_pack(&shape, 2, filter, packed)
+                case .winograd4: ck_winograd_pack(&shape, 4, filter, packed)
+                case .depthwise: ck_depthwise_pack(&shape, filter, packed)
+                case .direct, .product, .channels, .scale, .shift: ck_direct_pack(&shape, filter, packed)
+                }
             }
-        case .depthwise:
-            let count = ck_depthwise_weights_floats(&shape)
-            return weights.floats(PackingKey(value: value, form: .depthwise), count: count) {
-                // SAFETY: w holds channels * kernel floats (one input channel a group, checked).
-                ck_depthwise_pack(&shape, source.pointer, $0)
-            }
+        }
+    }
+
+    /// A part's share of a known float tensor with an element for each output channel.
+    private func channelConstant(_ value: PlanValue, of part: ConvolutionPart) -> PackedFloats? {
+        guard let tensor = table.known[value], tensor.elementType == .float32 else { return nil }
+        let channels = Int(part.shape.out_channels)
+        let count = (channels + 15) / 16 * 16
+        guard part.firstOutput + channels <= tensor.count else { return nil }
+        return weights.floats(
+            PackingKey(value: value, form: .channels(count: count), part: part.index), count: count
+        ) { packed in
+            let elements = tensor.elements(as: Float.self)
+            for channel in 0..<channels { packed[channel] = elements[part.firstOutput + channel] }
         }
     }
 
@@ -139,9 +152,9 @@ extension Planner {
             tensor.count == channels || tensor.count == 1
         else { return nil }
         let count = (channels + 15) / 16 * 16
-        let elements = tensor.elements(as: Float.self)
         return weights.floats(PackingKey(value: value, form: .channels(count: count)), count: count) {
             packed in
+            let elements = tensor.elements(as: Float.self)
             for channel in 0..<channels { packed[channel] = elements[tensor.count == 1 ? 0 : channel] }
         }
     }

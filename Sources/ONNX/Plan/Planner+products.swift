@@ -27,9 +27,8 @@ extension Planner {
         var tail = tail(of: index, result: node.outputs[0], takesResidual: false)
         if node.op == "MatMul" { (bias, tail) = biasBehind(index, outputs: outputs) ?? (nil, tail) }
         let key = PackingKey(value: w, form: .product(transposed: isTransposed))
-        let source = tensor.elements(as: Float.self)
-        let packed = weights.floats(key, count: ck_product_weights_floats(&shape)) {
-            pack(source.pointer, shape, isTransposed: isTransposed, into: $0)
+        let packed = weights.floats(key, count: ck_product_weights_floats(&shape)) { [shape] in
+            Self.pack(tensor, shape, isTransposed: isTransposed, into: $0)
         }
         guard let packed else { return false }
         let input = try planar(x)
@@ -79,11 +78,11 @@ extension Planner {
     }
 
     /// Weights in the kernels' order, from [outputs][inputs] or its transpose.
-    private func pack(
-        _ source: UnsafePointer<Float>, _ shape: ck_product_shape, isTransposed: Bool,
-        into packed: UnsafeMutablePointer<Float>
+    private static func pack(
+        _ w: Tensor, _ shape: ck_product_shape, isTransposed: Bool, into packed: UnsafeMutablePointer<Float>
     ) {
         var shape = shape
+        let source = w.elements(as: Float.self).pointer
         guard !isTransposed else {
             // SAFETY: the tensor is outputs * inputs floats, the packing as many as it was asked for.
             ck_product_pack(&shape, source, packed)

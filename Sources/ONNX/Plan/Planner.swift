@@ -165,6 +165,15 @@ struct Planner {
         if let second = step.second { touch(second) }
     }
 
+    /// Appends steps that make one value together; it is there after the last.
+    mutating func append(_ parts: [PlanStep]) {
+        let result = lastResult
+        lastResult = nil
+        for step in parts.dropLast() { append(step) }
+        lastResult = result
+        if let last = parts.last { append(last) }
+    }
+
     /// Images, channels and pixels of a value of two or more axes.
     func extent(_ value: PlanValue) -> BlockedExtent {
         let dims = table.dims(value)

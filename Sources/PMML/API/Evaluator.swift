@@ -27,7 +27,12 @@ package final class Evaluator: Sendable {
     let inputs: [Input]
     let answers: Answers
     let frames: FramePool
+    /// Frames without any fast form.
+    private let generalFrames: FramePool
     let verification: Verification?
+    /// The whole document's fast form, where it has one.
+    let plan: FastPlan?
+    private let unfit: Unfit?
     private let slots: [String: Int]
 
     /// One slot of a row, and where its prepared value goes.
@@ -44,7 +49,18 @@ package final class Evaluator: Sendable {
         program = compiled.program
         inputs = compiled.inputs
         answers = Answers(unit: compiled.unit)
-        frames = FramePool(program: compiled.program)
+        var forms = ElementForms()
+        do throws(Unfit) {
+            plan = try FastPlanner.plan(compiled.unit, compiled.program, compiled.inputs)
+            unfit = nil
+        } catch {
+            plan = nil
+            unfit = error
+            forms = ElementForms(
+                compiled.unit, SlotTypes(program: compiled.program, inputs: compiled.inputs))
+        }
+        frames = FramePool(program: compiled.program, forms: forms)
+        generalFrames = FramePool(program: compiled.program, forms: ElementForms())
         miningFunction = compiled.unit.functionName
         summary = ModelUnit.summaries[compiled.unit.element] ?? "Java"
         modelVersion = compiled.modelVersion
@@ -98,16 +114,39 @@ package final class Evaluator: Sendable {
 
     /// Evaluates one row.
     package func evaluate(_ row: Row) throws(EvaluationError) -> Results {
+        if let plan {
+            if let results = plan.evaluate(row) { return results }
+            return try evaluateGenerally(row)
+        }
         let frame = frames.take()
         defer { frames.giveBack(frame) }
         return try evaluate(row, frame)
     }
 
+    /// Evaluates one row without any fast form: what the fast forms are held against, and leave rare rows to.
+    package func evaluateGenerally(_ row: Row) throws(EvaluationError) -> Results {
+        let frame = generalFrames.take()
+        defer { generalFrames.giveBack(frame) }
+        return try evaluate(row, frame)
+    }
+
     /// Evaluates many rows; a row that fails does not fail its neighbours.
     package func evaluate(batch rows: [Row]) -> [Result<Results, EvaluationError>] {
-        let frame = frames.take()
-        defer { frames.giveBack(frame) }
-        return rows.map { row in Result { () throws(EvaluationError) in try evaluate(row, frame) } }
+        guard let plan else {
+            let frame = frames.take()
+            defer { frames.giveBack(frame) }
+            return rows.map { row in Result { () throws(EvaluationError) in try evaluate(row, frame) } }
+        }
+        var answers: [Result<Results, EvaluationError>] = []
+        answers.reserveCapacity(rows.count)
+        plan.evaluate(rows) { index, results in
+            if let results {
+                answers.append(.success(results))
+            } else {
+                answers.append(Result { () throws(EvaluationError) in try evaluateGenerally(rows[index]) })
+            }
+        }
+        return answers
     }
 
     private func evaluate(_ row: Row, _ frame: Frame) throws(EvaluationError) -> Results {
@@ -126,6 +165,9 @@ package final class Evaluator: Sendable {
 
     /// Which compiled form each part of the model took, one line a part.
     package func describeForms() -> String {
-        "\(unit.element): \(unit.scoring.form)"
+        if let plan { return (["\(unit.element): compiled"] + plan.description).joined(separator: "\n") }
+        let reason = "not compiled as a whole: \(unfit?.reason ?? "")"
+        return (["\(unit.element): \(unit.scoring.form)", reason] + frames.forms.description)
+            .joined(separator: "\n")
     }
 }

@@ -58,8 +58,10 @@ extension Scope {
         case "FieldRef":
             return FieldReference(
                 slot: slot(of: try element.required("field"), at: element),
-                mapMissingTo: element["mapMissingTo"].map(Value.inferred))
-        case "NormContinuous": return try normContinuous(element)
+                mapMissingTo: element["mapMissingTo"].map(Value.text))
+        case "NormContinuous":
+            return element.children("LinearNorm").count < 2
+                ? try flat(element) : try normContinuous(element)
         case "NormDiscrete": return try normDiscrete(element)
         case "Discretize": return try discretize(element)
         case "MapValues": return try mapValues(element)
@@ -75,7 +77,11 @@ extension Scope {
         if try element.flag("missing", default: false) { return ConstantExpression(value: .missing) }
         let text = element.text
         guard let type = try element.dataType() else {
-            return ConstantExpression(value: FieldValue(text.isEmpty ? .text("") : Value.inferred(text)))
+            guard let value = Value.inferred(text) else {
+                compiler.report(element.warning("\"\(text)\" is no 32-bit integer"))
+                return FailingExpression(error: .illegalArgument(text))
+            }
+            return ConstantExpression(value: FieldValue(value))
         }
         if text.isEmpty, type != .string { return ConstantExpression(value: .missing) }
         do throws(EvaluationError) {
@@ -103,6 +109,16 @@ extension Scope {
             mapMissingTo: try element.number("mapMissingTo").map(Value.double))
     }
 
+    /// A `NormContinuous` without two points to go through.
+    private func flat(_ element: Element) throws(Fault) -> any Expression {
+        compiler.report(element.warning("at least two LinearNorm elements are required"))
+        return FailingExpression(
+            error: EvaluationError(
+                .modelFault, "org.jpmml.model.InvalidElementListException",
+                "List of elements LinearNorm is not valid"),
+            slot: slot(of: try element.required("field"), at: element))
+    }
+
     private func normDiscrete(_ element: Element) throws(Fault) -> any Expression {
         if let method = element["method"], method != "indicator" {
             compiler.report(element.warning("method \(method) is not supported"))
@@ -118,31 +134,26 @@ extension Scope {
 
     private func discretize(_ element: Element) throws(Fault) -> any Expression {
         let type = try element.dataType()
-        var bins: [(interval: Interval, value: FieldValue)] = []
+        var bins: [(interval: Interval, value: Literal)] = []
         for bin in element.children("DiscretizeBin") {
             let interval = try Interval(try bin.requiredChild("Interval"))
-            let value: FieldValue = try typed(try bin.required("binValue"), type, bin)
-            bins.append((interval, value))
+            if let value = literal(try bin.required("binValue"), type, bin) { bins.append((interval, value)) }
         }
         return Discretize(
             slot: slot(of: try element.required("field"), at: element), bins: bins,
-            defaultValue: try typed(element["defaultValue"], type, element),
-            mapMissingTo: try typed(element["mapMissingTo"], type, element))
+            defaultValue: literal(element["defaultValue"], type, element),
+            mapMissingTo: literal(element["mapMissingTo"], type, element))
     }
 
-    private func typed(_ text: String?, _ type: DataType?, _ element: Element) throws(Fault) -> FieldValue? {
+    /// A constant from an attribute or a cell in the declared type; without one it is text.
+    private func literal(_ text: String?, _ type: DataType?, _ element: Element) -> Literal? {
         guard let text else { return nil }
-        let value: FieldValue = try typed(text, type, element)
-        return value
-    }
-
-    /// A constant from an attribute in the declared type, or in the type it looks like.
-    func typed(_ text: String, _ type: DataType?, _ element: Element) throws(Fault) -> FieldValue {
-        guard let type else { return FieldValue(Value.inferred(text)) }
-        guard let value = try? Value.parse(text, as: type) else {
-            throw element.fault("\"\(text)\" is not a \(type.name)")
+        do throws(EvaluationError) {
+            return .value(FieldValue(try Value.parse(text, as: type ?? .string)))
+        } catch {
+            compiler.report(element.warning("\"\(text)\" is not a \(type?.name ?? "")"))
+            return .failing(error)
         }
-        return FieldValue(value)
     }
 
     private func mapValues(_ element: Element) throws(Fault) -> any Expression {
@@ -157,7 +168,7 @@ extension Scope {
         guard let table = element.child("InlineTable") else {
             throw element.fault("an InlineTable is required; a TableLocator cannot be followed")
         }
-        var rows: [(cells: [Operand], output: FieldValue?)] = []
+        var rows: [(cells: [Operand], output: Literal?)] = []
         var byText: [String: Int] = [:]
         for row in table.children where row.name == "row" {
             let cells = Dictionary(
@@ -167,12 +178,12 @@ extension Scope {
             guard keys.count == columns.count else { continue }
             if columns.count == 1, byText[keys[0]] == nil { byText[keys[0]] = rows.count }
             rows.append(
-                (keys.map(Operand.init), try typed(cells[InlineCell.name(output)], type, row)))
+                (keys.map(Operand.init), literal(cells[InlineCell.name(output)], type, row)))
         }
         return MapValues(
             slots: slots, rows: rows, byText: columns.count == 1 ? byText : nil,
-            defaultValue: try typed(element["defaultValue"], type, element),
-            mapMissingTo: try typed(element["mapMissingTo"], type, element))
+            defaultValue: literal(element["defaultValue"], type, element),
+            mapMissingTo: literal(element["mapMissingTo"], type, element))
     }
 
     private func apply(_ element: Element) throws(Fault) -> any Expression {
@@ -181,14 +192,11 @@ extension Scope {
         for child in element.children where Scope.expressionNames.contains(child.name) {
             arguments.append(try expression(child))
         }
-        let mapMissingTo = element["mapMissingTo"].map { FieldValue(Value.inferred($0)) }
-        let defaultValue = element["defaultValue"].map { FieldValue(Value.inferred($0)) }
+        let mapMissingTo = element["mapMissingTo"].map { FieldValue(.text($0)) }
+        let defaultValue = element["defaultValue"].map { FieldValue(.text($0)) }
         if let function = try compiler.function(name) {
             guard function.parameters.count == arguments.count else {
-                throw element.fault(
-                    "function \"\(name)\" takes \(function.parameters.count) arguments, "
-                        + "not \(arguments.count)"
-                )
+                return wrongCount(name, arguments.count, element)
             }
             return ApplyDefined(
                 function: function, arguments: arguments, mapMissingTo: mapMissingTo,
@@ -200,12 +208,18 @@ extension Scope {
                 error: EvaluationError(
                     .type, "org.jpmml.evaluator.ApplyException", "Function \"\(name)\" is not defined"))
         }
-        guard body.accepts(arguments.count) else {
-            throw element.fault("function \"\(name)\" does not take \(arguments.count) arguments")
-        }
+        guard body.accepts(arguments.count) else { return wrongCount(name, arguments.count, element) }
         return Apply(
             name: name, body: body, arguments: arguments, mapMissingTo: mapMissingTo,
             defaultValue: defaultValue, invalidTreatment: try applyTreatment(element))
+    }
+
+    private func wrongCount(_ name: String, _ count: Int, _ element: Element) -> any Expression {
+        compiler.report(element.warning("function \"\(name)\" does not take \(count) arguments"))
+        return FailingExpression(
+            error: EvaluationError(
+                .modelFault, "org.jpmml.evaluator.InvalidArgumentListException",
+                "Function \"\(name)\" got \(count) values"))
     }
 
     private func applyTreatment(_ element: Element) throws(Fault) -> ApplyInvalidTreatment {
@@ -239,15 +253,13 @@ extension FunctionBody {
 }
 
 extension Value {
-    /// A constant without a declared type: an integer, a double or text, by its spelling.
-    static func inferred(_ text: String) -> Value {
+    /// A constant without a declared type: an integer, a double or text, by its spelling; nil for a whole
+    /// number past 32 bits.
+    static func inferred(_ text: String) -> Value? {
         let body = text.hasPrefix("-") || text.hasPrefix("+") ? text.dropFirst() : text[...]
         let isNumeric = body.utf8.allSatisfy { ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2E }
         guard isNumeric, !body.isEmpty else { return .text(text) }
-        if !body.utf8.contains(0x2E) {
-            return JavaNumber.integer(text).map(Value.integer) ?? JavaNumber.double(text).map(Value.double)
-                ?? .text(text)
-        }
+        if !body.utf8.contains(0x2E) { return JavaNumber.integer(text).map(Value.integer) }
         return JavaNumber.double(text).map(Value.double) ?? .text(text)
     }
 }

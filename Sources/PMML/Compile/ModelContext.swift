@@ -44,6 +44,14 @@ final class ModelContext {
         scope.slot(of: name, at: element)
     }
 
+    /// Notes that a required attribute is not there.
+    ///
+    /// - Returns: The error of the rows that need it.
+    func lacks(_ attribute: String, _ element: Element) -> EvaluationError {
+        compiler.report(element.warning("attribute \(attribute) is required"))
+        return .missingAttribute(element.name, attribute)
+    }
+
     /// Compiles a predicate among the children of `element`; nil where there is none.
     func predicate(in element: Element) throws(Fault) -> Predicate? {
         for child in element.children where Predicate.names.contains(child.name) {

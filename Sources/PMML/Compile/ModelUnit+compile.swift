@@ -33,9 +33,10 @@ extension ModelUnit {
         "ClusteringModel": "Clustering model", "GaussianProcessModel": "Gaussian process",
         "GeneralRegressionModel": "General regression", "MiningModel": "Ensemble model",
         "NaiveBayesModel": "Naive Bayes model", "RuleSetModel": "Ruleset model", "Scorecard": "Scorecard",
+        "NearestNeighborModel": "k-Nearest neighbors model",
         "NeuralNetwork": "Neural network", "RegressionModel": "Regression",
-        "SequenceModel": "Sequence rules", "TextModel": "Text model",
-        "TimeSeriesModel": "Time series model", "TreeModel": "Tree model",
+        "SequenceModel": "Sequence rules", "SupportVectorMachineModel": "Support vector machine",
+        "TextModel": "Text model", "TimeSeriesModel": "Time series model", "TreeModel": "Tree model",
     ]
 
     /// The models that answer with rules and have no target.
@@ -54,11 +55,13 @@ extension ModelUnit {
         case "GeneralRegressionModel": return try GeneralRegression.compile(model)
         case "MiningModel": return try Ensemble.compile(model)
         case "NaiveBayesModel": return try NaiveBayes.compile(model)
+        case "NearestNeighborModel": return try NearestNeighbors.compile(model)
         case "NeuralNetwork": return try NeuralNetwork.compile(model)
         case "RegressionModel": return try Regression.compile(model)
         case "RuleSetModel": return try RuleSet.compile(model)
         case "Scorecard": return try Scorecard.compile(model)
         case "SequenceModel": return try SequenceRules.compile(model)
+        case "SupportVectorMachineModel": return try SupportVectorMachines.compile(model)
         case "TextModel": return try TextModel.compile(model)
         case "TimeSeriesModel": return try TimeSeries.compile(model)
         case "TreeModel": return try Tree.compile(model)

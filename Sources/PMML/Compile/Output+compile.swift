@@ -16,7 +16,10 @@ extension Output {
         displayName = element["displayName"]
         isFinal = try element.flag("isFinalResult", default: true)
         dataType = try element.dataType()
-        opType = try element.opType()
+        opType = element["optype"].flatMap(OpType.init)
+        if opType == nil, let text = element["optype"] {
+            model.compiler.report(element.warning("attribute optype has the unknown value \"\(text)\""))
+        }
         feature = try Output.feature(element, model)
         let target = element["targetField"]
         self.target = target
@@ -63,10 +66,14 @@ extension Output {
         case "residual": return .residual(try residual(element, model))
         case "entityId" where model.element.name == "MiningModel" && element["segmentId"] == nil:
             return segmentId(model)
-        case "entityId", "clusterId": return .entityId(rank: rank)
+        case "entityId": return .entityId(rank: rank)
+        case "clusterId": return .entityId(rank: 1)
         case "affinity" where !hasRules, "entityAffinity", "clusterAffinity":
-            return .affinity(value, rank: rank)
-        case "x-report": return .absent
+            let isOfValue = name == "affinity"
+            return .affinity(
+                AffinityQuery(id: value, rank: isOfValue ? rank : 1, isOfValue: isOfValue))
+        case "x-report": return report(element, model)
+        case "warning": return .transformed(ConstantExpression(value: FieldValue(.list([]), .categorical)))
         case "reasonCode": return .reasonCode(rank: rank)
         case "ruleValue", "ruleId", "rule", "antecedent", "consequent", "support", "lift", "leverage",
             "confidence", "affinity":
@@ -85,6 +92,13 @@ extension Output {
             model.compiler.report(element.warning("feature \"\(name)\" is not supported"))
             return .failing(.unsupportedAttribute("OutputField", "feature", name))
         }
+    }
+
+    /// The report of another output: the reference gives none unless it is asked to explain itself.
+    private static func report(_ element: Element, _ model: ModelContext) -> Feature {
+        if element["x-reportField"] != nil { return .absent }
+        model.compiler.report(element.warning("attribute x-reportField is required"))
+        return .failing(.missingAttribute("OutputField", "x-reportField"))
     }
 
     private static func residual(_ element: Element, _ model: ModelContext) throws(Fault) -> ResidualOutput {

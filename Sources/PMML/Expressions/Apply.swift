@@ -44,8 +44,15 @@ struct Apply: Expression {
         do throws(EvaluationError) {
             return FieldValue(try function())
         } catch {
-            guard invalidTreatment == .asMissing, error == .invalidResult(name) else { throw error }
-            return .missing
+            guard error == .invalidResult(name) || error == .failed(name) else { throw error }
+            switch invalidTreatment {
+            case .returnInvalid: throw error
+            case .asMissing: return .missing
+            case .asIs:
+                // An integer has no invalid value that could be kept.
+                guard error == .invalidResult(name) else { throw .undefined }
+                return FieldValue(.double(.nan))
+            }
         }
     }
 

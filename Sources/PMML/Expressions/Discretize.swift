@@ -17,15 +17,15 @@ struct Interval: Sendable {
 /// PMML element `Discretize`: the bin value of the interval that holds the number.
 struct Discretize: Expression {
     let slot: Int
-    let bins: [(interval: Interval, value: FieldValue)]
-    let defaultValue: FieldValue?
-    let mapMissingTo: FieldValue?
+    let bins: [(interval: Interval, value: Literal)]
+    let defaultValue: Literal?
+    let mapMissingTo: Literal?
 
     func evaluate(_ frame: Frame) throws(EvaluationError) -> FieldValue {
         let value = try frame.value(slot)
-        if value.isMissing { return mapMissingTo ?? .missing }
+        if value.isMissing { return try mapMissingTo?.get() ?? .missing }
         guard let x = try value.value.converted(to: .double).number else { return .missing }
         // Where bins overlap, the later one counts.
-        return bins.last { $0.interval.contains(x) }?.value ?? defaultValue ?? .missing
+        return try (bins.last { $0.interval.contains(x) }?.value ?? defaultValue)?.get() ?? .missing
     }
 }

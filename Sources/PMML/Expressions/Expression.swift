@@ -11,6 +11,20 @@ struct ConstantExpression: Expression {
     func evaluate(_ frame: Frame) -> FieldValue { value }
 }
 
+/// A constant in an attribute or a table; text that its type cannot take fails the rows that come to it.
+enum Literal: Sendable {
+    case value(FieldValue)
+    case failing(EvaluationError)
+
+    /// The constant.
+    func get() throws(EvaluationError) -> FieldValue {
+        switch self {
+        case .value(let value): return value
+        case .failing(let error): throw error
+        }
+    }
+}
+
 /// An expression that the document gets wrong: every row that reaches it fails.
 struct FailingExpression: Expression {
     let error: EvaluationError

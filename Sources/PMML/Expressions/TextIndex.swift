@@ -45,7 +45,7 @@ struct TextIndex: Expression {
         let term = try term.evaluate(frame)
         if subject.isMissing || term.isMissing { return .missing }
         let tokens = tokens(subject.value.displayText)
-        let hits = hits(of: self.tokens(term.value.displayText), in: tokens)
+        let hits = hits(of: words(term.value.displayText), in: tokens)
         switch weight {
         case .termFrequency: return FieldValue(.integer(Int32(clamping: hits)))
         case .binary: return FieldValue(.integer(hits > 0 ? 1 : 0))
@@ -55,11 +55,15 @@ struct TextIndex: Expression {
 
     /// The normalised words of a text.
     func tokens(_ text: String) -> [String] {
-        let normalised = normalisations.reduce(text) { TextIndex.normalise($0, $1) }
+        words(normalisations.reduce(text) { TextIndex.normalise($0, $1) })
+    }
+
+    /// The words of a text; the reference takes terms as they are, without normalising them.
+    private func words(_ text: String) -> [String] {
         let words: [String]
         switch tokeniser {
-        case .separator(let pattern): words = pattern.split(normalised).map(TextIndex.trimmed)
-        case .word(let pattern): words = pattern.ranges(in: normalised).map { String(normalised[$0]) }
+        case .separator(let pattern): words = pattern.split(text).map(TextIndex.trimmed)
+        case .word(let pattern): words = pattern.ranges(in: text).map { String(text[$0]) }
         }
         let kept = words.filter { !$0.isEmpty }
         return isCaseSensitive ? kept : kept.map { $0.lowercased() }

@@ -43,6 +43,8 @@ struct FieldDomain: Sendable {
     private let intervals: [Interval]
     private let hasValidValues: Bool
     private let isContinuous: Bool
+    /// Intervals of a field that is not continuous: a fault of the document that any present value meets.
+    let isContradictory: Bool
 
     init(field: DataField, dataType: DataType, opType: OpType) {
         byText = Dictionary(
@@ -54,6 +56,18 @@ struct FieldDomain: Sendable {
         intervals = field.intervals
         hasValidValues = field.values.contains { $0.property == .valid }
         isContinuous = opType == .continuous
+        isContradictory = !isContinuous && !intervals.isEmpty
+    }
+
+    /// Whether nothing is declared of numbers but that NaN is missing (true), or nothing at all (false);
+    /// nil where more is.
+    var onlyTellsNaN: Bool? {
+        guard intervals.isEmpty, !hasValidValues else { return nil }
+        if typed.isEmpty, byText.isEmpty { return false }
+        guard byText.count == 1, typed.count == 1, let only = typed.first, only.property == .missing,
+            only.value.number?.isNaN == true
+        else { return nil }
+        return true
     }
 
     /// Whether raw text is declared to mean a missing value, or an invalid one.

@@ -33,6 +33,32 @@ struct TreatedField: Sendable {
         invalidReplacement = try replacement(mining.invalidReplacement)
     }
 
+    /// Whether a value that `outer` has prepared stays what it is here.
+    func keeps(_ outer: TreatedField) -> Bool {
+        guard !mining.rejectsMissing, missingReplacement == nil, mining.outliers == .asIs,
+            opType == outer.opType, dataType == outer.dataType, order == outer.order
+        else { return false }
+        if mining.invalidTreatment == .asIs { return true }
+        switch outer.mining.invalidTreatment {
+        case .returnInvalid, .asMissing: return outer.missingReplacement == nil
+        // What is put in an invalid value's place may be invalid itself.
+        case .asIs, .asValue: return false
+        }
+    }
+
+    /// How plain numbers are prepared; nil where more than a copy is needed.
+    var plainNumber: PlainNumber? {
+        guard dataType == .double || dataType == .float, opType == .continuous, mining.outliers == .asIs,
+            let isNaNMissing = domain.onlyTellsNaN, !mining.rejectsMissing
+        else { return nil }
+        var replacement = Double.nan
+        if let missingReplacement {
+            guard let number = missingReplacement.value.number, !number.isNaN else { return nil }
+            replacement = number
+        }
+        return PlainNumber(isFloat: dataType == .float, isNaNMissing: isNaNMissing, replacement: replacement)
+    }
+
     /// Prepares one input of a request.
     func prepare(_ input: InputValue) throws(EvaluationError) -> FieldValue {
         switch input {
@@ -87,6 +113,7 @@ struct TreatedField: Sendable {
     }
 
     private func prepare(typed value: Value) throws(EvaluationError) -> FieldValue {
+        if domain.isContradictory { throw .invalidElement("DataField") }
         switch domain.status(of: value) {
         case .valid: return try treatOutlier(value)
         case .missing: return try missing()
@@ -165,6 +192,16 @@ extension EvaluationError {
         let wish = expected.map { "; \($0) was expected" } ?? ""
         return EvaluationError(kind, javaClass, "\(message) (field \"\(name)\"\(wish))", field: name)
     }
+}
+
+/// A field whose numbers need no more than a copy.
+struct PlainNumber: Sendable {
+    /// Numbers are 32-bit.
+    let isFloat: Bool
+    /// Whether a NaN is a missing value; an invalid one otherwise.
+    let isNaNMissing: Bool
+    /// What a missing value becomes: NaN where it stays missing.
+    let replacement: Double
 }
 
 extension InputValue {

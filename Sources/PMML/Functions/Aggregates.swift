@@ -8,7 +8,7 @@ extension FunctionBody {
         case "product":
             fold(name) { (a, b) throws(EvaluationError) in try ArithmeticOperation.multiply.apply(a, b) }
         case "avg":
-            .variadic(atLeast: 1, atMost: .max) { (arguments, _) throws(EvaluationError) in
+            .variadic(atLeast: 0, atMost: .max) { (arguments, _) throws(EvaluationError) in
                 try average(arguments)
             }
         default: nil
@@ -18,13 +18,18 @@ extension FunctionBody {
     private static func fold(
         _ name: String, _ combine: @escaping @Sendable (Value, Value) throws(EvaluationError) -> Value
     ) -> FunctionBody {
-        .variadic(atLeast: 1, atMost: .max) { (arguments, _) throws(EvaluationError) in
+        .variadic(atLeast: 0, atMost: .max) { (arguments, _) throws(EvaluationError) in
             var result = Value.missing
             for argument in arguments where !argument.isMissing {
-                guard argument.value.number != nil else {
-                    throw .type(expected: "double", actual: argument.value.typeName)
+                let number = try numeric(argument.value)
+                if !result.isMissing {
+                    result = try combine(result, argument.value)
+                } else if argument.value.number != nil {
+                    result = argument.value
+                } else {
+                    // One value alone keeps its type; two of such a type have none in common.
+                    result = try Value.double(number).converted(like: argument.value)
                 }
-                result = result.isMissing ? argument.value : try combine(result, argument.value)
             }
             return result
         }
@@ -41,13 +46,34 @@ extension FunctionBody {
     private static func average(_ arguments: [FieldValue]) throws(EvaluationError) -> Value {
         var sum = 0.0
         var count = 0
+        var kind = Value.missing
         for argument in arguments where !argument.isMissing {
-            guard let number = argument.value.number else {
-                throw .type(expected: "double", actual: argument.value.typeName)
-            }
-            sum += number
+            sum += try numeric(argument.value)
+            if count > 0 { _ = try NumericPair(kind, argument.value) }
+            if count == 0 || isNarrower(kind, argument.value) { kind = argument.value }
             count += 1
         }
-        return count == 0 ? .missing : .double(sum / Double(count))
+        guard count > 0 else { return .missing }
+        let mean = Value.double(sum / Double(count))
+        if case .integer = kind { return mean }
+        return try mean.converted(like: kind)
+    }
+
+    private static func isNarrower(_ a: Value, _ b: Value) -> Bool {
+        switch (a, b) {
+        case (.integer, .float), (.integer, .double), (.float, .double): true
+        default: false
+        }
+    }
+}
+
+extension Value {
+    /// A number in the type of another value: text as Java prints it, a boolean where it is 0 or 1.
+    func converted(like other: Value) throws(EvaluationError) -> Value {
+        switch other {
+        case .days, .seconds, .dateSeconds: throw .type(expected: other.typeName, actual: typeName)
+        case .missing, .double, .float, .integer, .boolean, .text, .date, .time, .dateTime, .list:
+            return try other.dataType.map { (type) throws(EvaluationError) in try cast(to: type) } ?? self
+        }
     }
 }

@@ -55,10 +55,9 @@ enum ArithmeticOperation: String, Sendable {
         case .subtract: return try checked(a.subtractingReportingOverflow(b))
         case .multiply: return try checked(a.multipliedReportingOverflow(by: b))
         case .divide:
-            guard b != 0 else { throw .invalidResult(rawValue) }
             return try checked(a.dividedReportingOverflow(by: b))
         case .modulo:
-            guard b != 0 else { throw .invalidResult(rawValue) }
+            if b == 0 { return try checked((a, true)) }
             let rest = a.remainderReportingOverflow(dividingBy: b).partialValue
             return rest != 0 && (rest < 0) != (b < 0) ? rest &+ b : rest
         case .power: return try power(a, b)
@@ -80,10 +79,7 @@ enum ArithmeticOperation: String, Sendable {
     }
 
     private func checked(_ result: (partialValue: Int32, overflow: Bool)) throws(EvaluationError) -> Int32 {
-        if result.overflow {
-            throw EvaluationError(
-                .type, "org.jpmml.evaluator.ApplyException", "Function \"\(rawValue)\" failed")
-        }
+        if result.overflow { throw .failed(rawValue) }
         return result.partialValue
     }
 

@@ -11,6 +11,12 @@ enum FunctionBody: Sendable {
 extension FunctionBody {
     /// The built-in function called `name`, or nil.
     static func builtIn(_ name: String) -> FunctionBody? {
+        if let body = known(name) { return body }
+        // Before they became standard, functions had the prefix of extensions; it is still understood.
+        return name.hasPrefix("x-") ? known(String(name.dropFirst(2))) : nil
+    }
+
+    private static func known(_ name: String) -> FunctionBody? {
         arithmetic(name) ?? elementary(name) ?? statistical(name) ?? aggregate(name) ?? logical(name)
             ?? textual(name) ?? temporal(name) ?? (name == "if" ? .conditional : nil)
     }
@@ -31,6 +37,15 @@ extension EvaluationError {
             "Function \"\(function)\" returned invalid value")
     }
 
+    /// Integer arithmetic without a result: division by zero, or past 32 bits.
+    static func failed(_ function: String) -> EvaluationError {
+        EvaluationError(.type, "org.jpmml.evaluator.ApplyException", "Function \"\(function)\" failed")
+    }
+
+    /// No result, and nothing to say of it.
+    static let undefined = EvaluationError(
+        .undefinedResult, "org.jpmml.evaluator.UndefinedResultException", "Undefined result")
+
     /// An argument that a function cannot use.
     static func invalidArgument(_ function: String, _ reason: String) -> EvaluationError {
         EvaluationError(
@@ -44,11 +59,25 @@ func present(_ value: FieldValue, _ function: String, _ position: Int) throws(Ev
     return value.value
 }
 
-/// An argument as a number.
+/// Checks that all arguments are there, before any is converted.
+func present(_ values: [FieldValue], _ function: String) throws(EvaluationError) {
+    for (position, value) in values.enumerated() where value.isMissing {
+        throw .missingArgument(function, position)
+    }
+}
+
+/// An argument as a number: text is parsed, a boolean is 1 or 0, a count of days or seconds is its count.
 func number(_ value: FieldValue, _ function: String, _ position: Int) throws(EvaluationError) -> Double {
-    let value = try present(value, function, position)
+    try numeric(try present(value, function, position))
+}
+
+/// A present value as a number.
+func numeric(_ value: Value) throws(EvaluationError) -> Double {
     if let number = value.number { return number }
-    throw .type(expected: "double", actual: value.typeName)
+    guard case .double(let number) = try value.converted(to: .double) else {
+        throw .type(expected: "double", actual: value.typeName)
+    }
+    return number
 }
 
 /// An argument as a 32-bit integer.

@@ -43,10 +43,11 @@ extension FunctionBody {
         case "isIn", "isNotIn":
             let isIn = name == "isIn"
             return .variadic(atLeast: 2, atMost: .max) { (arguments, _) throws(EvaluationError) in
-                if arguments[0].isMissing { return .boolean(!isIn) }
-                for (position, candidate) in arguments.enumerated().dropFirst()
-                where try arguments[0].equals(try present(candidate, name, position)) {
-                    return .boolean(isIn)
+                if arguments[0].isMissing {
+                    return .boolean(arguments.dropFirst().contains(where: \.isMissing) == isIn)
+                }
+                for candidate in arguments.dropFirst() where !candidate.isMissing {
+                    if try arguments[0].equals(candidate.value) { return .boolean(isIn) }
                 }
                 return .boolean(!isIn)
             }
@@ -74,7 +75,7 @@ extension FunctionBody {
         _ value: FieldValue, _ name: String, _ position: Int
     ) throws(EvaluationError) -> Bool {
         let value = try present(value, name, position)
-        guard case .boolean(let truth) = value else {
+        guard case .boolean(let truth) = try value.converted(to: .boolean) else {
             throw .type(expected: "boolean", actual: value.typeName)
         }
         return truth

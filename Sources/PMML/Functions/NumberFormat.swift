@@ -5,6 +5,8 @@ enum NumberFormat {
         var width = 0
         var precision: Int?
         var conversion: Character = "s"
+        /// Whether the specifier says `1$`.
+        var hasIndex = false
     }
 
     private static let widthMax = 1024
@@ -13,76 +15,112 @@ enum NumberFormat {
     static func text(_ number: Value, format: String) throws(EvaluationError) -> String {
         var result = ""
         var rest = format[...]
+        var isUsed = false
         while let character = rest.popFirst() {
             guard character == "%" else {
                 result.append(character)
                 continue
             }
-            let specifier = try specifier(&rest, format)
-            if specifier.conversion == "%" {
-                result.append("%")
-            } else {
-                result += try padded(try digits(number, specifier), specifier)
+            guard let specifier = specifier(&rest) else { throw fault(format) }
+            switch specifier.conversion {
+            case "%": result.append("%")
+            case "n": result.append("\n")
+            default:
+                guard !isUsed || specifier.hasIndex, let digits = digits(number, specifier) else {
+                    throw fault(format)
+                }
+                if !specifier.hasIndex { isUsed = true }
+                result += padded(digits, specifier)
             }
         }
         return result
     }
 
     private static func fault(_ format: String) -> EvaluationError {
-        EvaluationError(.type, "java.lang.IllegalArgumentException", "Bad number format \"\(format)\"")
+        .invalidArgument("formatNumber", "cannot accept \"pattern\" value of \"\(format)\"")
     }
 
-    private static func specifier(
-        _ rest: inout Substring, _ format: String
-    ) throws(EvaluationError) -> Specifier {
+    private static func specifier(_ rest: inout Substring) -> Specifier? {
         var specifier = Specifier()
+        if rest.hasPrefix("1$") {
+            specifier.hasIndex = true
+            rest.removeFirst(2)
+        }
         while let flag = rest.first, "-+ 0,(#".contains(flag) {
             specifier.flags.insert(flag)
             rest.removeFirst()
         }
-        specifier.width = try count(&rest, format) ?? 0
+        let width = count(&rest)
+        specifier.width = width ?? 0
         if rest.first == "." {
             rest.removeFirst()
-            specifier.precision = try count(&rest, format)
+            guard let precision = count(&rest) else { return nil }
+            specifier.precision = precision
         }
-        guard let conversion = rest.popFirst() else { throw fault(format) }
+        guard let conversion = rest.popFirst(), specifier.width <= widthMax,
+            (specifier.precision ?? 0) <= widthMax
+        else { return nil }
         specifier.conversion = conversion
         return specifier
     }
 
-    private static func count(_ rest: inout Substring, _ format: String) throws(EvaluationError) -> Int? {
+    private static func count(_ rest: inout Substring) -> Int? {
         let digits = rest.prefix { ("0"..."9").contains($0) }
         guard !digits.isEmpty else { return nil }
         rest = rest.dropFirst(digits.count)
-        guard let count = Int(digits), count <= widthMax else { throw fault(format) }
-        return count
+        return Int(digits) ?? .max
     }
 
-    private static func digits(_ number: Value, _ specifier: Specifier) throws(EvaluationError) -> String {
+    /// The number by its conversion; nil where they do not go together.
+    private static func digits(_ number: Value, _ specifier: Specifier) -> String? {
         switch specifier.conversion {
-        case "d":
-            guard case .integer(let value) = number else {
-                throw EvaluationError(
-                    .type, "java.util.IllegalFormatConversionException", "d != \(number.typeName)")
-            }
-            return grouped(String(value), specifier)
-        case "f", "e", "E":
-            guard let value = number.number, value.isFinite else {
-                return number.number.map(JavaNumber.text) ?? number.displayText
-            }
-            if case .integer = number {
-                throw EvaluationError(
-                    .type, "java.util.IllegalFormatConversionException",
-                    "\(specifier.conversion) != java.lang.Integer")
-            }
-            let places = specifier.precision ?? 6
-            if specifier.conversion == "f" {
-                return grouped(DecimalText.fixed(value, places: places), specifier)
-            }
-            let text = DecimalText.scientific(value, places: places)
-            return specifier.conversion == "E" ? text.uppercased() : text
-        case "s": return number.displayText
-        default: throw fault("%\(specifier.conversion)")
+        case "d", "x", "X", "o", "c": return whole(number, specifier)
+        case "f", "e", "E", "g", "G": return real(number, specifier)
+        case "s", "S", "b", "B", "h", "H":
+            var text = number.displayText
+            if "bB".contains(specifier.conversion) { text = "true" }
+            if "hH".contains(specifier.conversion) { text = hash(number) }
+            if let precision = specifier.precision { text = String(text.prefix(precision)) }
+            return "SBH".contains(specifier.conversion) ? text.uppercased() : text
+        default: return nil
+        }
+    }
+
+    private static func whole(_ number: Value, _ specifier: Specifier) -> String? {
+        guard case .integer(let value) = number, specifier.precision == nil else { return nil }
+        let isLong = specifier.flags.contains("#")
+        switch specifier.conversion {
+        case "d": return signed(grouped(String(value), specifier), specifier)
+        case "o": return (isLong ? "0" : "") + String(UInt32(bitPattern: value), radix: 8)
+        case "c": return UnicodeScalar(UInt32(bitPattern: value)).map { String(Character($0)) }
+        default:
+            let text = (isLong ? "0x" : "") + String(UInt32(bitPattern: value), radix: 16)
+            return specifier.conversion == "X" ? text.uppercased() : text
+        }
+    }
+
+    private static func real(_ number: Value, _ specifier: Specifier) -> String? {
+        guard let value = number.number else { return nil }
+        if case .integer = number { return nil }
+        guard value.isFinite else { return JavaNumber.text(value) }
+        let places = specifier.precision ?? 6
+        let text: String
+        switch specifier.conversion {
+        case "f": text = grouped(DecimalText.fixed(value, places: places), specifier)
+        case "e", "E": text = DecimalText.scientific(value, places: places)
+        default: text = DecimalText.general(value, digits: max(1, places))
+        }
+        return signed("EG".contains(specifier.conversion) ? text.uppercased() : text, specifier)
+    }
+
+    /// Java's hash of a number, in hexadecimal.
+    private static func hash(_ number: Value) -> String {
+        switch number {
+        case .integer(let value): return String(UInt32(bitPattern: value), radix: 16)
+        case .float(let value): return String(value.bitPattern, radix: 16)
+        default:
+            let bits = (number.number ?? 0).bitPattern
+            return String(UInt32(truncatingIfNeeded: bits ^ (bits >> 32)), radix: 16)
         }
     }
 
@@ -98,15 +136,20 @@ enum NumberFormat {
         return (isNegative ? "-" : "") + whole + (parts.count > 1 ? "." + parts[1] : "")
     }
 
-    private static func padded(_ digits: String, _ specifier: Specifier) throws(EvaluationError) -> String {
-        var text = digits
-        if specifier.flags.contains("+"), !text.hasPrefix("-") { text = "+" + text }
-        if specifier.flags.contains(" "), !text.hasPrefix("-") { text = " " + text }
+    private static func signed(_ digits: String, _ specifier: Specifier) -> String {
+        if digits.hasPrefix("-") {
+            return specifier.flags.contains("(") ? "(" + digits.dropFirst() + ")" : digits
+        }
+        if specifier.flags.contains("+") { return "+" + digits }
+        return specifier.flags.contains(" ") ? " " + digits : digits
+    }
+
+    private static func padded(_ text: String, _ specifier: Specifier) -> String {
         let missing = specifier.width - text.count
         guard missing > 0 else { return text }
         if specifier.flags.contains("-") { return text + String(repeating: " ", count: missing) }
         guard specifier.flags.contains("0") else { return String(repeating: " ", count: missing) + text }
-        let sign = text.prefix { "+- ".contains($0) }
+        let sign = text.prefix { "+- (".contains($0) }
         return sign + String(repeating: "0", count: missing) + text.dropFirst(sign.count)
     }
 }
@@ -181,5 +224,12 @@ enum DecimalText {
         let sign = kept.exponent < 0 ? "-" : "+"
         return (value.sign == .minus ? "-" : "") + String(digits.prefix(1)) + fraction + "e" + sign
             + CivilDate.padded(Swift.abs(kept.exponent), 2)
+    }
+
+    /// `value` with so many significant digits, as `fixed` or `scientific`, whichever is usual.
+    static func general(_ value: Double, digits: Int) -> String {
+        let exponent = value == 0 ? 0 : rounded(shortest(value), keeping: digits).exponent
+        guard exponent >= -4, exponent < digits else { return scientific(value, places: digits - 1) }
+        return fixed(value, places: digits - 1 - exponent)
     }
 }

@@ -8,9 +8,11 @@ extension FunctionBody {
         case "normalPDF": return normal(name) { Normal.density(($0 - $1) / $2) / $2 }
         case "normalIDF":
             return .variadic(atLeast: 3, atMost: 3) { (arguments, _) throws(EvaluationError) in
-                let p = try probability(try number(arguments[0], name, 0))
+                try present(arguments, name)
+                let x = try number(arguments[0], name, 0)
                 let mean = try number(arguments[1], name, 1)
                 let deviation = try deviation(arguments[2], name)
+                let p = try probability(x)
                 return .double(mean + deviation * Normal.quantile(p))
             }
         case "stdNormalCDF": return standard(name, Normal.cumulative)
@@ -38,6 +40,7 @@ extension FunctionBody {
         _ name: String, _ function: @escaping @Sendable (Double, Double, Double) -> Double
     ) -> FunctionBody {
         .variadic(atLeast: 3, atMost: 3) { (arguments, _) throws(EvaluationError) in
+            try present(arguments, name)
             let x = try number(arguments[0], name, 0)
             let mean = try number(arguments[1], name, 1)
             return .double(function(x, mean, try deviation(arguments[2], name)))
@@ -47,9 +50,9 @@ extension FunctionBody {
     private static func deviation(_ value: FieldValue, _ name: String) throws(EvaluationError) -> Double {
         let deviation = try number(value, name, 2)
         guard deviation > 0 else {
-            throw EvaluationError(
-                .invalidValue, "org.apache.commons.math3.exception.NotStrictlyPositiveException",
-                "standard deviation (\(deviation))")
+            throw .invalidArgument(
+                name,
+                "cannot accept \"sigma\" value of \(JavaNumber.text(deviation)). Must be greater than 0")
         }
         return deviation
     }

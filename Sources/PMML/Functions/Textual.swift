@@ -23,18 +23,21 @@ extension FunctionBody {
             }
         case "matches":
             return .binary { (a, b) throws(EvaluationError) in
+                try present([a, b], name)
                 let subject = try text(a, name, 0)
                 return .boolean(try Pattern.cached(try text(b, name, 1)).isFound(in: subject))
             }
         case "replace":
             return .variadic(atLeast: 3, atMost: 3) { (arguments, _) throws(EvaluationError) in
+                try present(arguments, name)
                 let subject = try text(arguments[0], name, 0)
                 let pattern = try Pattern.cached(try text(arguments[1], name, 1))
                 return .text(pattern.replaced(in: subject, with: try text(arguments[2], name, 2)))
             }
         case "formatNumber":
             return .binary { (a, b) throws(EvaluationError) in
-                let number = try present(a, name, 0)
+                try present([a, b], name)
+                let number = a.value.number == nil ? .double(try numeric(a.value)) : a.value
                 return .text(try NumberFormat.text(number, format: try text(b, name, 1)))
             }
         default: return nil
@@ -58,13 +61,14 @@ extension FunctionBody {
     /// PMML counts positions from 1; a length past the end takes what is there.
     private static func substring(_ arguments: [FieldValue], _ name: String) throws(EvaluationError) -> String
     {
+        try present(arguments, name)
         let units = Array(try text(arguments[0], name, 0).utf16)
         let position = try integer(arguments[1], name, 1)
+        let length = try integer(arguments[2], name, 2)
         guard position > 0 else {
             throw .invalidArgument(
                 name, "cannot accept \"startPos\" value of \(position). Must be greater than 0")
         }
-        let length = try integer(arguments[2], name, 2)
         guard length >= 0 else {
             throw .invalidArgument(
                 name, "cannot accept \"length\" value of \(length). Must be equal to or greater than 0")

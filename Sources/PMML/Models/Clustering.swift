@@ -27,12 +27,13 @@ struct Clustering: ScoringModel {
                 math.rounded(try measure.compare(values, cluster.center, fields, adjustment: adjustment)))
         }
         let affinities = Affinities(
-            ids: clusters.map(\.id), scores: scores, isDistance: measure.isDistance, isFloat: math.isFloat)
+            ids: clusters.map(\.id), scores: scores, isDistance: measure.isDistance)
         guard let best = affinities.ranked.first else { return .missing }
         return .full(
             Prediction(
                 value: FieldValue(.text(clusters[best].id), .categorical), affinity: affinities,
-                entity: Prediction.Entity(id: clusters[best].id), display: clusters[best].name))
+                entity: Prediction.Entity(id: clusters[best].id),
+                display: clusters[best].name.map { FieldValue(.text($0)) } ?? .missing))
     }
 }
 
@@ -52,7 +53,8 @@ extension Clustering {
                 Measure.Field(
                     slot: model.slot(try field.required("field"), at: field),
                     weight: try field.number("fieldWeight") ?? 1,
-                    comparison: try Measure.Comparison(field, measure: measureElement)))
+                    comparison: try Measure.Comparison(
+                        field, measure: measureElement, model.compiler)))
         }
         var weights = Array(repeating: 1.0, count: fields.count)
         if let array = element.child("MissingValueWeights")?.child("Array") {

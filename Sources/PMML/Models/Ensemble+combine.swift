@@ -1,25 +1,28 @@
 extension Ensemble {
     /// One number out of the segments' numbers.
     func regression(_ results: [SegmentResult]) throws(EvaluationError) -> Outcome {
+        guard method != .max, !isVote else {
+            throw .invalidAttribute("Segmentation", "multipleModelMethod", method.rawValue)
+        }
         var values: [(value: Double, weight: Double)] = []
         for result in results {
             guard let number = try result.outcome.value.value.cast(to: .double).number else { continue }
             values.append((math.rounded(number), math.rounded(result.weight)))
         }
         if values.isEmpty, method != .sum, method != .weightedSum, method != .extendedWeightedSum {
-            throw EvaluationError(
-                .undefinedResult, "org.jpmml.evaluator.UndefinedResultException", "Undefined result")
+            throw .undefined
         }
         switch method {
         case .sum, .weightedSum, .extendedWeightedSum: return try target.regression(sum(values))
         case .average, .weightedAverage:
             let weight = values.reduce(0) { math.rounded($0 + $1.weight) }
+            guard weight != 0 else { throw .undefined }
             return try target.regression(math.rounded(sum(values) / weight))
         case .median: return try target.regression(median(values.map(\.value)))
         case .weightedMedian: return try target.regression(weightedMedian(values))
-        case .max, .majorityVote, .weightedMajorityVote:
-            throw .invalidAttribute("Segmentation", "multipleModelMethod", method.rawValue)
-        case .selectFirst, .selectAll, .modelChain, .multiModelChain: return .missing
+        case .max, .majorityVote, .weightedMajorityVote, .selectFirst, .selectAll, .modelChain,
+            .multiModelChain:
+            return .missing
         }
     }
 
@@ -46,8 +49,8 @@ extension Ensemble {
         var below = 0.0
         for (index, entry) in sorted.enumerated() {
             below += entry.weight
-            if below > half { return entry.value }
-            if below == half, index + 1 < sorted.count {
+            if below > half || half == 0 { return entry.value }
+            if below == half, half > 0, index + 1 < sorted.count {
                 return math.rounded((entry.value + sorted[index + 1].value) / 2)
             }
         }
@@ -66,13 +69,26 @@ extension Ensemble {
         }
     }
 
+    /// The entity with most votes.
+    func clustering(_ results: [SegmentResult]) throws(EvaluationError) -> Outcome {
+        guard method == .majorityVote || method == .weightedMajorityVote else {
+            throw .invalidAttribute("Segmentation", "multipleModelMethod", method.rawValue)
+        }
+        return .plain(target.classified(try votes(results)).value)
+    }
+
     private func vote(_ results: [SegmentResult]) throws(EvaluationError) -> Outcome {
-        var tally = Tally()
-        for result in results { tally.add(result.outcome.value.value, math.rounded(result.weight), math) }
-        var distribution = tally.distribution(isFloat: math.isFloat)
-        guard distribution.categories.count > 0 else { throw .evaluation("Empty classification") }
+        var distribution = try votes(results)
         distribution.normalise()
         return .full(target.classified(distribution))
+    }
+
+    private func votes(_ results: [SegmentResult]) throws(EvaluationError) -> Distribution {
+        var tally = Tally()
+        for result in results { tally.add(result.outcome.value.value, math.rounded(result.weight), math) }
+        let distribution = tally.distribution(isFloat: math.isFloat)
+        guard distribution.categories.count > 0 else { throw .evaluation("Empty classification") }
+        return distribution
     }
 
     private func averaged(_ results: [SegmentResult]) throws(EvaluationError) -> Outcome {
@@ -155,13 +171,10 @@ extension Ensemble {
         guard let text = segmentation["multipleModelMethod"], let method = Method(rawValue: text) else {
             throw segmentation.fault("attribute multipleModelMethod is missing or unknown")
         }
-        guard model.element["functionName"] != "clustering" || method.isSelection else {
-            throw segmentation.fault("clusterings are not combined by \(text)")
-        }
         var segments: [Segment] = []
         for (index, element) in segmentation.children("Segment").enumerated() {
             let segment = model.compiler.attempt { () throws(Fault) in
-                try self.segment(element, model, publishes: method.publishesOutputs)
+                try self.segment(element, model, method)
             }
             guard let segment else { continue }
             let id = element["id"] ?? String(index + 1)
@@ -181,11 +194,12 @@ extension Ensemble {
         return Ensemble(
             number: model.number, segments: segments, method: method, missingTreatment: missing,
             missingThreshold: extended ?? threshold ?? 1,
-            isClassification: model.isClassification, target: model.target, math: model.math)
+            isClassification: model.isClassification, isClustering: model.functionName == "clustering",
+            target: model.target, math: model.math)
     }
 
     private static func segment(
-        _ element: Element, _ model: ModelContext, publishes: Bool
+        _ element: Element, _ model: ModelContext, _ method: Method
     ) throws(Fault) -> Segment {
         guard let predicate = try model.predicate(in: element) else {
             throw element.fault("a predicate is required")
@@ -195,7 +209,18 @@ extension Ensemble {
         }
         return Segment(
             predicate: predicate, weight: try element.number("weight") ?? 1,
-            unit: try ModelUnit.compile(child, parent: model, publishes: publishes))
+            unit: try ModelUnit.compile(child, parent: model, publishes: method.publishesOutputs),
+            fault: fault(of: child, model, method))
+    }
+
+    /// Segments whose results are combined do what the ensemble does.
+    private static func fault(
+        of child: Element, _ model: ModelContext, _ method: Method
+    ) -> EvaluationError? {
+        let name = child["functionName"] ?? ""
+        guard !method.isSelection, name != model.functionName else { return nil }
+        model.compiler.report(child.warning("functionName must be \(model.functionName), as in the ensemble"))
+        return .invalidAttribute(child.name, "functionName", name)
     }
 }
 

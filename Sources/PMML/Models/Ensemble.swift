@@ -43,6 +43,8 @@ struct Ensemble: ScoringModel {
         let predicate: Predicate
         let weight: Double
         let unit: ModelUnit
+        /// What is wrong with the segment: rows that reach it fail.
+        let fault: EvaluationError?
     }
 
     /// The model's number in `Frame.outcomes`.
@@ -52,15 +54,14 @@ struct Ensemble: ScoringModel {
     let missingTreatment: MissingTreatment
     let missingThreshold: Double
     let isClassification: Bool
+    /// Clusterings: entities are voted for, and nothing but the winner is known.
+    let isClustering: Bool
     let target: Target
     let math: MathContext
 
     var form: String { "ensemble: \(segments.count) segments, \(method.rawValue), general" }
 
     func score(_ frame: Frame) throws(EvaluationError) -> Outcome {
-        if missingTreatment == .skipSegment, method.isSelection, method != .selectFirst {
-            throw .invalidAttribute("Segmentation", "missingPredictionTreatment", missingTreatment.rawValue)
-        }
         switch method {
         case .selectFirst, .modelChain, .multiModelChain, .selectAll: return try selected(frame)
         case .majorityVote, .weightedMajorityVote, .average, .weightedAverage, .median, .weightedMedian, .max,
@@ -79,6 +80,10 @@ struct Ensemble: ScoringModel {
     private func selected(_ frame: Frame) throws(EvaluationError) -> Outcome {
         var chosen: [Int] = []
         for (index, segment) in segments.enumerated() where try segment.predicate.evaluate(frame) == .yes {
+            if missingTreatment == .skipSegment, method != .selectFirst {
+                throw .invalidAttribute(
+                    "Segmentation", "missingPredictionTreatment", missingTreatment.rawValue)
+            }
             let outcome = try segment.unit.evaluate(frame)
             if outcome.isMissing, missingTreatment == .returnMissing {
                 return target.name == nil ? .several([]) : .missing
@@ -92,7 +97,7 @@ struct Ensemble: ScoringModel {
         frame.chosen[number] = chosen
         let outcomes = chosen.map { frame.outcomes[segments[$0].unit.number] ?? .missing }
         switch method {
-        case .multiModelChain: return .several(targets(of: chosen, outcomes))
+        case .multiModelChain: return .several(try targets(of: chosen, outcomes))
         case .selectAll:
             let names = segments[chosen[0]].unit.usualNames
             guard chosen.allSatisfy({ segments[$0].unit.usualNames == names }) else {
@@ -107,12 +112,14 @@ struct Ensemble: ScoringModel {
     }
 
     /// Every segment contributes its own targets.
-    private func targets(of chosen: [Int], _ outcomes: [Outcome]) -> [(target: String, outcome: Outcome)] {
+    private func targets(
+        of chosen: [Int], _ outcomes: [Outcome]
+    ) throws(EvaluationError) -> [(target: String, outcome: Outcome)] {
         var targets: [(target: String, outcome: Outcome)] = []
         for (index, outcome) in zip(chosen, outcomes) {
             for target in segments[index].unit.targets {
                 let name = target.name ?? Target.standardName
-                targets.removeAll { $0.target == name }
+                if targets.contains(where: { $0.target == name }) { throw .duplicateFieldValue(name) }
                 targets.append((name, outcome.target(target.name)))
             }
         }
@@ -120,11 +127,14 @@ struct Ensemble: ScoringModel {
     }
 
     private func combined(_ frame: Frame) throws(EvaluationError) -> Outcome {
+        if let form = frame.forms.ensembles[number], let outcome = form.score(self, frame) { return outcome }
         var present: [SegmentResult] = []
         var missingWeight = 0.0
         var missingVotes = 0.0
+        var missingCount = 0
         var weight = 0.0
         for segment in segments where try segment.predicate.evaluate(frame) == .yes {
+            if let fault = segment.fault { throw fault }
             let outcome = try segment.unit.evaluate(frame)
             let share = method.isWeighted ? segment.weight : 1
             weight += segment.weight
@@ -136,12 +146,13 @@ struct Ensemble: ScoringModel {
             if missingTreatment == .continue, !isVote { return try nothing() }
             missingWeight += segment.weight
             missingVotes += share
+            missingCount += 1
         }
         if missingTreatment != .returnMissing, missingWeight > 0, missingWeight / weight > missingThreshold {
             return try nothing()
         }
-        guard !present.isEmpty || missingVotes > 0 else { return try nothing() }
-        let answer = isClassification ? try classification(present) : try regression(present)
+        guard !present.isEmpty || missingCount > 0 else { return try nothing() }
+        let answer = try answer(present)
         if missingTreatment == .continue, missingVotes > 0,
             missingVotes > votes(of: answer.value.value, present)
         {
@@ -150,7 +161,12 @@ struct Ensemble: ScoringModel {
         return answer
     }
 
-    private var isVote: Bool { method == .majorityVote || method == .weightedMajorityVote }
+    private func answer(_ present: [SegmentResult]) throws(EvaluationError) -> Outcome {
+        if isClustering { return try clustering(present) }
+        return isClassification ? try classification(present) : try regression(present)
+    }
+
+    var isVote: Bool { method == .majorityVote || method == .weightedMajorityVote }
 
     private func votes(of value: Value, _ results: [SegmentResult]) -> Double {
         results.reduce(0) {
@@ -159,6 +175,7 @@ struct Ensemble: ScoringModel {
     }
 
     private func nothing() throws(EvaluationError) -> Outcome {
-        isClassification ? try target.classificationDefault() : try target.regression(nil)
+        if isClustering { return .missing }
+        return isClassification ? try target.classificationDefault() : try target.regression(nil)
     }
 }

@@ -12,6 +12,8 @@ enum Measure: Sendable {
         case absDiff
         case gaussSim(scale: Double)
         case delta, equal
+        /// The document is at fault: rows that have the field fail.
+        case failing(EvaluationError)
     }
 
     /// One field that takes part.
@@ -46,11 +48,15 @@ enum Measure: Sendable {
             case .similarity: break
             }
         }
-        sum *= adjustment
+        return finished(sum * adjustment)
+    }
+
+    /// The distance of an adjusted sum.
+    func finished(_ sum: Double) -> Double {
         switch self {
-        case .euclidean: return sum.squareRoot()
-        case .minkowski(let p): return Glibc.pow(sum, 1 / p)
-        case .squaredEuclidean, .chebychev, .cityBlock, .similarity: return sum
+        case .euclidean: sum.squareRoot()
+        case .minkowski(let p): Glibc.pow(sum, 1 / p)
+        case .squaredEuclidean, .chebychev, .cityBlock, .similarity: sum
         }
     }
 
@@ -64,13 +70,14 @@ enum Measure: Sendable {
             return exponential(-Glibc.log(2) * (z * z) / (scale * scale))
         case .delta: return try constant.equals(value) ? 0 : 1
         case .equal: return try constant.equals(value) ? 1 : 0
+        case .failing(let error): throw error
         }
     }
 
     private static func difference(
         _ value: FieldValue, _ constant: Operand
     ) throws(EvaluationError) -> Double {
-        guard let x = try value.value.cast(to: .double).number else {
+        guard let x = try value.value.converted(to: .double).number else {
             throw .type(expected: "java.lang.Number", actual: value.value.typeName)
         }
         guard let y = constant.number else { throw .notANumber(constant.text) }
@@ -157,9 +164,6 @@ extension Measure {
         default:
             self = .similarity(above: try Measure.counts(child, "c"), below: try Measure.counts(child, "d"))
         }
-        guard (try element.required("kind") == "distance") == isDistance else {
-            throw element.fault("attribute kind does not fit the measure")
-        }
     }
 
     private static func counts(_ element: Element, _ letter: String) throws(Fault) -> [Double] {
@@ -176,17 +180,22 @@ extension Measure {
 
 extension Measure.Comparison {
     /// Compiles the comparison of one field, or the measure's own.
-    init(_ field: Element, measure: Element) throws(Fault) {
-        switch field["compareFunction"] ?? measure["compareFunction"] ?? "absDiff" {
+    init(_ field: Element, measure: Element, _ compiler: Compiler) throws(Fault) {
+        let name = field["compareFunction"] ?? measure["compareFunction"] ?? "absDiff"
+        switch name {
         case "absDiff": self = .absDiff
         case "gaussSim":
-            guard let scale = try field.number("similarityScale") else {
-                throw field.fault("attribute similarityScale is required")
+            if let scale = try field.number("similarityScale") {
+                self = .gaussSim(scale: scale)
+            } else {
+                compiler.report(field.warning("attribute similarityScale is required"))
+                self = .failing(.invalidElement(field.name))
             }
-            self = .gaussSim(scale: scale)
         case "delta": self = .delta
         case "equal": self = .equal
-        case let text: throw field.fault("compareFunction \"\(text)\" is not supported")
+        default:
+            compiler.report(field.warning("compareFunction \"\(name)\" is not supported"))
+            self = .failing(.unsupportedAttribute(field.name, "compareFunction", name))
         }
     }
 }

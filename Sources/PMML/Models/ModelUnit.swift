@@ -28,12 +28,17 @@ final class ModelUnit: Sendable {
     /// Outputs about a missing target are not published; those that transform other fields always are.
     func evaluate(_ frame: Frame) throws(EvaluationError) -> Outcome {
         let outcome = try scoring.score(frame)
+        try publish(outcome, frame)
+        return outcome
+    }
+
+    /// Keeps an outcome in the frame, and publishes the outputs.
+    func publish(_ outcome: Outcome, _ frame: Frame) throws(EvaluationError) {
         frame.outcomes[number] = outcome
         for output in outputs {
             if output.isAboutTarget { try checkTarget(of: output, outcome, frame) }
             try output.publish(outcome, frame)
         }
-        return outcome
     }
 
     /// An output is about a target that the model, or the segment that answers for it, has answered.

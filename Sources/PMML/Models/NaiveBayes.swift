@@ -23,10 +23,13 @@ struct NaiveBayes: ScoringModel {
     let priors: [Double]
     let target: Target
     let math: MathContext
+    /// The document is at fault: every row fails.
+    let fault: EvaluationError?
 
     var form: String { "naive Bayes: \(inputs.count) inputs, \(categories.count) categories" }
 
     func score(_ frame: Frame) throws(EvaluationError) -> Outcome {
+        if let fault { throw fault }
         var scores = Array(repeating: 0.0, count: categories.count)
         for input in inputs { try add(input, frame, &scores) }
         for index in scores.indices { scores[index] = math.rounded(scores[index] + priors[index]) }
@@ -81,25 +84,26 @@ extension NaiveBayes {
         let output = try model.element.requiredChild("BayesOutput").requiredChild("TargetValueCounts")
         var texts: [String] = []
         var priors: [Double] = []
+        var fault: EvaluationError?
         for count in output.children("TargetValueCount") {
             texts.append(try count.required("value"))
-            guard let number = try count.number("count") else {
-                throw count.fault("attribute count is required")
-            }
-            priors.append(Glibc.log(number))
+            let number = try count.number("count")
+            if number == nil { fault = model.lacks("count", count) }
+            priors.append(Glibc.log(number ?? 0))
         }
         let categories = try model.categories(texts)
         var inputs: [Input] = []
         for element in try model.element.requiredChild("BayesInputs").children("BayesInput") {
-            inputs.append(try input(element, model, categories))
+            inputs.append(try input(element, model, categories, &fault))
         }
         return NaiveBayes(
             inputs: inputs, threshold: threshold, categories: categories, priors: priors,
-            target: model.target, math: model.math)
+            target: model.target, math: model.math, fault: fault)
     }
 
     private static func input(
-        _ element: Element, _ model: ModelContext, _ categories: Categories
+        _ element: Element, _ model: ModelContext, _ categories: Categories,
+        _ fault: inout EvaluationError?
     ) throws(Fault) -> Input {
         let slot = try slot(element, model)
         if let stats = element.child("TargetValueStats") {
@@ -120,7 +124,11 @@ extension NaiveBayes {
                 counts[index] = number
                 sums[index] += number
             }
-            pairs.append((Operand(try pair.required("value")), counts))
+            if let value = pair["value"] {
+                pairs.append((Operand(value), counts))
+            } else {
+                fault = model.lacks("value", pair)
+            }
         }
         for index in pairs.indices {
             pairs[index].shares = zip(pairs[index].shares, sums).map { count, sum in count.map { $0 / sum } }

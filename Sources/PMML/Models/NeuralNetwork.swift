@@ -171,14 +171,8 @@ final class NeuralNetwork: ScoringModel {
 
     private func decode(_ output: TargetOutput, _ values: [Double]) throws(EvaluationError) -> Outcome {
         guard let categories = output.categories else {
-            guard let neuron = output.neurons.first, let decoding = output.decodings.first else {
-                return .missing
-            }
-            switch decoding {
-            case .denormalised(let norm):
-                return try output.target.regression(norm.denormalised(values[neuron]).map(math.rounded))
-            case .identity, .category: return try output.target.regression(values[neuron])
-            }
+            guard let neuron = output.neurons.first else { return .missing }
+            return try regression(output, values[neuron])
         }
         let distribution = Distribution(
             categories: categories, scores: output.neurons.map { values[$0] }, isFloat: math.isFloat)
@@ -187,9 +181,16 @@ final class NeuralNetwork: ScoringModel {
         return .full(
             Prediction(
                 value: FieldValue(value, output.target.opType ?? .categorical), probability: distribution,
-                affinity: Affinities(
-                    ids: output.entityIds, scores: distribution.scores, isDistance: false,
-                    isFloat: math.isFloat),
                 entity: Prediction.Entity(id: best.map { output.entityIds[$0] })))
+    }
+
+    /// The answer of an output for a number, from what its neuron gives.
+    func regression(_ output: TargetOutput, _ value: Double) throws(EvaluationError) -> Outcome {
+        guard let decoding = output.decodings.first else { return .missing }
+        switch decoding {
+        case .denormalised(let norm):
+            return try output.target.regression(norm.denormalised(value).map(math.rounded))
+        case .identity, .category: return try output.target.regression(value)
+        }
     }
 }

@@ -45,7 +45,8 @@ struct Regression: ScoringModel {
             guard let score = try evaluate(table, frame) else { return try target.classificationDefault() }
             scores.append(score)
         }
-        try normalise(&scores)
+        var span = scores.mutableSpan
+        try normalise(&span)
         return .full(
             target.classified(
                 Distribution(categories: categories, scores: scores, isFloat: math.isFloat)))
@@ -55,6 +56,11 @@ struct Regression: ScoringModel {
         guard let table = tables.first, let score = try evaluate(table, frame) else {
             return try target.regression(nil)
         }
+        return try regression(score)
+    }
+
+    /// The answer to a linear predictor.
+    func regression(_ score: Double) throws(EvaluationError) -> Outcome {
         switch normalisation {
         case .softmax: return try target.regression(math.inverse(.logit, score))
         case .simplemax:
@@ -121,7 +127,8 @@ struct Regression: ScoringModel {
         .invalidAttribute("RegressionModel", "normalizationMethod", normalisation.rawValue)
     }
 
-    private func normalise(_ scores: inout [Double]) throws(EvaluationError) {
+    /// Linear predictors to probabilities.
+    func normalise(_ scores: inout MutableSpan<Double>) throws(EvaluationError) {
         if isOrdinal { return try normaliseOrdinal(&scores) }
         switch normalisation {
         case .softmax: softmax(&scores)
@@ -134,8 +141,10 @@ struct Regression: ScoringModel {
                 if normalisation == .none { scores[0] = min(1, max(0, scores[0])) }
                 scores[1] = math.rounded(1 - scores[0])
             } else if normalisation == .none {
-                let sum = scores.dropLast().reduce(0) { math.rounded($0 + $1) }
-                if let last = scores.indices.last { scores[last] = math.rounded(1 - sum) }
+                let last = scores.count - 1
+                var sum = 0.0
+                for index in 0..<last { sum = math.rounded(sum + scores[index]) }
+                scores[last] = math.rounded(1 - sum)
             } else {
                 guard normalisation == .logit else { throw invalid() }
                 for index in scores.indices { scores[index] = math.inverse(link, scores[index]) }
@@ -144,21 +153,23 @@ struct Regression: ScoringModel {
         }
     }
 
-    private func softmax(_ scores: inout [Double]) {
-        guard let greatest = scores.max() else { return }
+    private func softmax(_ scores: inout MutableSpan<Double>) {
+        var greatest = scores[0]
+        for index in scores.indices where greatest < scores[index] { greatest = scores[index] }
         for index in scores.indices {
             scores[index] = math.rounded(exponential(math.rounded(scores[index] - greatest)))
         }
         simplemax(&scores)
     }
 
-    private func simplemax(_ scores: inout [Double]) {
-        let sum = scores.reduce(0) { math.rounded($0 + $1) }
+    private func simplemax(_ scores: inout MutableSpan<Double>) {
+        var sum = 0.0
+        for index in scores.indices { sum = math.rounded(sum + scores[index]) }
         for index in scores.indices { scores[index] = math.rounded(scores[index] / sum) }
     }
 
     /// Each table gives the cumulative probability up to its category.
-    private func normaliseOrdinal(_ scores: inout [Double]) throws(EvaluationError) {
+    private func normaliseOrdinal(_ scores: inout MutableSpan<Double>) throws(EvaluationError) {
         guard let link = normalisation.link, normalisation != .exp else { throw invalid() }
         var below = 0.0
         for index in scores.indices {

@@ -63,6 +63,9 @@ struct Target: Sendable {
         let value: Value
         switch cast {
         case nil: value = math.value(number)
+        case .round where dataType == .string, .ceiling where dataType == .string,
+            .floor where dataType == .string:
+            value = math.value(number)
         case .round, .ceiling, .floor: value = Int32(exactly: number).map(Value.integer) ?? math.value(number)
         }
         guard let dataType else { return FieldValue(value, opType ?? .continuous) }
@@ -88,12 +91,16 @@ struct Target: Sendable {
 
     /// The category with the greatest probability.
     func classified(_ distribution: Distribution) -> Prediction {
-        var value = distribution.best.map { distribution.categories.values[$0] } ?? .missing
-        if let dataType, value.dataType != dataType, let typed = try? value.converted(to: dataType) {
-            value = typed
-        }
-        return Prediction(
-            value: FieldValue(value, opType ?? .categorical), probability: distribution)
+        Prediction(
+            value: answer(distribution.best.map { distribution.categories.values[$0] } ?? .missing),
+            probability: distribution)
+    }
+
+    /// A category as an answer, in the target's type where it fits.
+    func answer(_ category: Value) -> FieldValue {
+        guard let dataType, category.dataType != dataType, let typed = try? category.converted(to: dataType)
+        else { return FieldValue(category, opType ?? .categorical) }
+        return FieldValue(typed, opType ?? .categorical)
     }
 }
 
@@ -103,6 +110,13 @@ extension EvaluationError {
         EvaluationError(
             .modelFault, "org.jpmml.model.MissingAttributeException",
             "Required attribute \(element)@\(attribute) is not defined")
+    }
+
+    /// A required element that the document lacks, met while evaluating.
+    static func missingElement(_ element: String, _ child: String) -> EvaluationError {
+        EvaluationError(
+            .modelFault, "org.jpmml.model.MissingElementException",
+            "Required element \(element)/\(child) is not defined")
     }
 
     /// An attribute value that makes no sense here, met while evaluating.

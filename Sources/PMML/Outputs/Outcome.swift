@@ -51,7 +51,10 @@ struct Distribution: Sendable {
     }
 
     /// The first position with the greatest score; NaN counts as greatest.
-    var best: Int? {
+    var best: Int? { Distribution.best(of: scores) }
+
+    /// The first position with the greatest score.
+    static func best(of scores: [Double]) -> Int? {
         guard var best = scores.indices.first else { return nil }
         for position in scores.indices.dropFirst() where Value.order(scores[position], scores[best]) > 0 {
             best = position
@@ -59,9 +62,9 @@ struct Distribution: Sendable {
         return best
     }
 
-    /// A score as a result value.
+    /// A score as a result value: a double, also where it is computed in 32 bits.
     func value(_ score: Double) -> Value {
-        isFloat ? .float(Float(score)) : .double(score)
+        .double(isFloat ? Double(Float(score)) : score)
     }
 
     /// Scales the scores to sum 1 (PMML `simplemax`).
@@ -91,11 +94,13 @@ final class Prediction: Sendable {
     let entity: Entity?
     let reasonCodes: [String]?
     let rules: Rules?
-    let display: String?
+    /// What `predictedDisplayValue` tells, where the model has its own: a missing one for an entity without
+    /// a name.
+    let display: FieldValue?
     /// How uncertain a numeric value is.
     let spread: Spread?
 
-    /// The winning node, rule, neuron or cluster.
+    /// The winning node, rule, neuron, cluster or neighbour.
     struct Entity: Sendable {
         let id: String?
     }
@@ -103,7 +108,7 @@ final class Prediction: Sendable {
     init(
         value: FieldValue, probability: Distribution? = nil, confidence: Distribution? = nil,
         affinity: Affinities? = nil, entity: Entity? = nil, reasonCodes: [String]? = nil, rules: Rules? = nil,
-        display: String? = nil, spread: Spread? = nil
+        display: FieldValue? = nil, spread: Spread? = nil
     ) {
         self.value = value
         self.probability = probability
@@ -123,7 +128,8 @@ struct Affinities: Sendable {
     let scores: [Double]
     /// Distances: the smallest is the best.
     let isDistance: Bool
-    var isFloat = false
+    /// The positions of the first ranks, where the model has them anyway.
+    var leading: [Int] = []
 
     /// Positions by rank: the best first, ties in the document's order.
     var ranked: [Int] {
@@ -131,6 +137,21 @@ struct Affinities: Sendable {
             let order = Value.order(scores[a], scores[b])
             return order == 0 ? a < b : isDistance ? order < 0 : order > 0
         }
+    }
+
+    /// The position of a rank, from 1; nil past the last.
+    func position(rank: Int) -> Int? {
+        if rank <= leading.count { return leading[rank - 1] }
+        guard rank <= scores.count else { return nil }
+        return ranked[rank - 1]
+    }
+
+    /// The affinity of an entity; the worst there is for an unknown one.
+    func score(of id: String) -> Double {
+        guard let position = ids.firstIndex(where: { sameText($0, id) }) else {
+            return isDistance ? .infinity : 0
+        }
+        return scores[position]
     }
 }
 

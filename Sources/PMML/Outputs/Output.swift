@@ -10,8 +10,8 @@ struct Output: Sendable {
         case residual(ResidualOutput)
         /// The id of the entity of this rank, from 1.
         case entityId(rank: Int)
-        /// Of this entity, or of the one of this rank.
-        case affinity(String?, rank: Int)
+        /// Of this entity, of the one of this rank, or of the one that is called like the predicted value.
+        case affinity(AffinityQuery)
         case reasonCode(rank: Int)
         case rule(RuleQuery)
         case spread(SpreadQuery)
@@ -64,15 +64,12 @@ struct Output: Sendable {
     /// - Throws: A name that is already set is a fault of the document.
     func publish(_ outcome: Outcome, _ frame: Frame) throws(EvaluationError) {
         guard let value = try value(outcome, frame) else { return }
-        guard !frame.isSet(slot) else {
-            throw EvaluationError(
-                .invalidValue, "org.jpmml.evaluator.DuplicateFieldValueException",
-                "The value for field \"\(name)\" has already been defined", field: name)
-        }
+        guard !frame.isSet(slot) else { throw .duplicateFieldValue(name) }
         frame.set(slot, try typed(value))
     }
 
-    private func typed(_ value: FieldValue) throws(EvaluationError) -> FieldValue {
+    /// A value in the declared type.
+    func typed(_ value: FieldValue) throws(EvaluationError) -> FieldValue {
         if value.isMissing { return .missing }
         if case .list = value.value { return value }
         guard let dataType else {
@@ -132,7 +129,7 @@ struct Output: Sendable {
             return score(distribution, category, outcome)
         case .residual(let residual): return try residual.evaluate(outcome, frame)
         case .entityId(let rank): return try entity(outcome, rank)
-        case .affinity(let id, let rank): return try affinity(outcome, id, rank)
+        case .affinity(let query): return try query.evaluate(outcome)
         case .reasonCode(let rank):
             guard let codes = outcome.prediction?.reasonCodes else { throw outcome.lacks("HasReasonCodes") }
             return rank <= codes.count ? FieldValue(.text(codes[rank - 1])) : .missing
@@ -159,7 +156,7 @@ struct Output: Sendable {
     }
 
     private func display(_ outcome: Outcome) throws(EvaluationError) -> FieldValue {
-        if let display = outcome.prediction?.display { return FieldValue(.text(display)) }
+        if let display = outcome.prediction?.display { return display }
         let value = outcome.value
         if let display = displays[value.value.displayText] { return FieldValue(.text(display)) }
         for (text, display) in displays {
@@ -173,29 +170,31 @@ struct Output: Sendable {
 
     private func entity(_ outcome: Outcome, _ rank: Int) throws(EvaluationError) -> FieldValue {
         guard let prediction = outcome.prediction else { throw outcome.lacks("HasEntityId") }
-        if let affinities = prediction.affinity, rank > 1 || prediction.entity == nil {
-            let ranked = affinities.ranked
-            return rank <= ranked.count ? FieldValue(.text(affinities.ids[ranked[rank - 1]])) : .missing
+        if rank > 1 {
+            guard let affinities = prediction.affinity else { throw outcome.lacks("HasEntityIdRanking") }
+            return affinities.position(rank: rank).map { FieldValue(.text(affinities.ids[$0])) } ?? .missing
         }
         guard let entity = prediction.entity else { throw outcome.lacks("HasEntityId") }
-        guard rank == 1 else { return .missing }
         return entity.id.map { FieldValue(.text($0)) } ?? .missing
     }
+}
 
-    private func affinity(
-        _ outcome: Outcome, _ id: String?, _ rank: Int
-    ) throws(EvaluationError) -> FieldValue {
+/// Output features `affinity`, `entityAffinity` and `clusterAffinity`.
+struct AffinityQuery: Sendable {
+    /// The entity of attribute `value`.
+    let id: String?
+    let rank: Int
+    /// `affinity` of rank 1 asks for the entity that is called like the predicted value; the others for the
+    /// winner.
+    let isOfValue: Bool
+
+    func evaluate(_ outcome: Outcome) throws(EvaluationError) -> FieldValue {
         guard let affinities = outcome.prediction?.affinity else { throw outcome.lacks("HasAffinity") }
-        let position: Int?
-        if let id {
-            position = affinities.ids.firstIndex { sameText($0, id) }
-        } else {
-            let ranked = affinities.ranked
-            position = rank <= ranked.count ? ranked[rank - 1] : nil
+        if rank == 1, let id = id ?? (isOfValue ? outcome.value.value.displayText : nil) {
+            return FieldValue(.double(affinities.score(of: id)), .continuous)
         }
-        guard let position else { return .missing }
-        let score = affinities.scores[position]
-        return FieldValue(affinities.isFloat ? .float(Float(score)) : .double(score), .continuous)
+        guard let position = affinities.position(rank: rank) else { return .missing }
+        return FieldValue(.double(affinities.scores[position]), .continuous)
     }
 }
 

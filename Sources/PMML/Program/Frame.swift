@@ -15,8 +15,13 @@ final class Frame {
     /// Segments whose results are those of an ensemble (chains and selections), by the ensemble's number.
     var chosen: [Int: [Int]] = [:]
 
-    init(program: Program) {
+    let forms: ElementForms
+    /// For the fast forms of single elements.
+    private(set) lazy var plane = Plane(forms.size)
+
+    init(program: Program, forms: ElementForms = ElementForms()) {
         self.program = program
+        self.forms = forms
         orders = program.orders
         let count = program.definitions.count
         slots = .allocate(capacity: count)
@@ -105,5 +110,14 @@ extension EvaluationError {
         EvaluationError(
             .missingValue, "org.jpmml.evaluator.MissingFieldValueException",
             "The value for field \"\(name)\" is not defined", field: name)
+    }
+}
+
+extension EvaluationError {
+    /// A field that already has a value and is given another.
+    static func duplicateFieldValue(_ name: String) -> EvaluationError {
+        EvaluationError(
+            .invalidValue, "org.jpmml.evaluator.DuplicateFieldValueException",
+            "The value for field \"\(name)\" has already been defined", field: name)
     }
 }

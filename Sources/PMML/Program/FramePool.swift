@@ -9,17 +9,20 @@ final class FramePool: Sendable {
     }
 
     private let program: Program
+    /// The fast forms of single elements.
+    let forms: ElementForms
     private let idle = Mutex<[Idle]>([])
     /// More than this many threads at once allocate anew.
     private static let idleMax = 64
 
-    init(program: Program) {
+    init(program: Program, forms: ElementForms) {
         self.program = program
+        self.forms = forms
     }
 
     /// An idle frame, or a new one.
     func take() -> Frame {
-        idle.withLock { $0.popLast() }?.frame ?? Frame(program: program)
+        idle.withLock { $0.popLast() }?.frame ?? Frame(program: program, forms: forms)
     }
 
     /// Returns a frame that the caller no longer uses.

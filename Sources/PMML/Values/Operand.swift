@@ -3,9 +3,9 @@
 /// JPMML parses such a constant by the type of the value that it meets; here that is done once at load.
 struct Operand: Sendable {
     let text: String
-    private let double: Double?
-    private let float: Float?
-    private let integer: Int32?
+    let double: Double?
+    let float: Float?
+    let integer: Int32?
 
     init(_ text: String) {
         self.text = text
