@@ -38,7 +38,8 @@ private let learnedOperators: [String: OperatorFunction] = {
     return table
 }()
 
-/// Operators of the `com.microsoft` domain that this build runs, by name: what scikit-learn's exporter writes.
+/// Operators of the `com.microsoft` domain that this build runs, by name: what scikit-learn's exporter
+/// writes.
 private let contributedOperators: [String: OperatorFunction] = [
     "Tokenizer": { call throws(KernelError) in try call.tokenize() }
 ]

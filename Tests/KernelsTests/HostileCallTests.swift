@@ -27,7 +27,8 @@ import Testing
                 }
             }
         }
-        #expect(answered > 0 && refused > 0)
+        // The one operator of com.microsoft takes text, which these calls do not have.
+        #expect(refused > 0 && (answered > 0 || domain == "com.microsoft"))
     }
 }
 

@@ -116,10 +116,9 @@ func `A pool whose tables do not agree is refused`(attributes: [String: Attribut
 @Test func `A text becomes tokens by an expression, by separators or by characters`() throws {
     func tokens(_ attributes: [String: AttributeValue]) throws -> [String] {
         let form: [String: AttributeValue] = ["pad_value": .text("#"), "mincharnum": .integer(1)]
-        return try evaluate(
-            "Tokenizer", [strings("ab, c d.", "x")], form.merging(attributes) { $1 }, domain: "com.microsoft")[
-                0
-            ]
+        let merged = form.merging(attributes) { $1 }
+        let text = strings("ab, c d.", "x")
+        return try evaluate("Tokenizer", [text], merged, domain: "com.microsoft")[0]
             .strings
     }
     #expect(try tokens(["tokenexp": .text("[a-z]+")]) == ["ab", "c", "d", "x", "#", "#"])
