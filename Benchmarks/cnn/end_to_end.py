@@ -55,7 +55,8 @@ def batches(port):
 def load(script, port, connections, seconds):
     """(requests a second, median milliseconds of one) of closed-loop connections."""
     url = f"http://127.0.0.1:{port}/openscoring/model/cifar10"
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script, url]
+    duration = f"-d{max(1, round(seconds))}s"
+    command = ["wrk", "-t1", f"-c{connections}", duration, "--latency", "-s", script, url]
     text = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout
     if "Non-2xx" in text or "Socket errors" in text:
         raise SystemExit(f"failed requests:\n{text}")

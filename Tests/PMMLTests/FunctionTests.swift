@@ -20,8 +20,8 @@ private typealias Case = (name: String, arguments: [String], row: [String: Strin
             ("round", ["x"], ["x": "1e300"], .error(.undefinedResult)),
             ("round", ["f"], ["f": "1e10"], .integer(2_147_483_647)),
             ("floor", ["x"], ["x": "-1.5"], .integer(-2)), ("ceil", ["x"], ["x": "-1.5"], .integer(-1)),
-            // Aggregates leave missing values out; types must have one in common, but one value alone keeps its
-            // own.
+            // Aggregates leave missing values out; types must have one in common, but one value alone keeps
+            // its own.
             ("sum", ["x", "y"], ["x": "2"], .double(2)), ("sum", ["i", "x"], ["i": "2"], .integer(2)),
             ("avg", ["i"], ["i": "3"], .double(3)), ("avg", ["x", "y"], ["x": "1", "y": "2"], .double(1.5)),
             ("max", ["t"], ["t": "1.5"], .text("1.5")), ("min", ["b"], ["b": "false"], .boolean(false)),

@@ -107,8 +107,8 @@ struct FastAnswer: Sendable {
         let type: ScoreType
         switch (choice.isFloat, output.dataType) {
         case (false, nil), (false, .double): type = .double
-        case (true, nil), (_, .float): type = .float
-        case (true, .double): type = .widenedFloat
+        case (_, .float): type = .float
+        case (true, nil), (true, .double): type = .widenedFloat
         default: throw Unfit("a probability of another type")
         }
         let own = choice.categories.values.first?.dataType
