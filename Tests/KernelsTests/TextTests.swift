@@ -117,7 +117,7 @@ func `A pool whose tables do not agree is refused`(attributes: [String: Attribut
     func tokens(_ attributes: [String: AttributeValue]) throws -> [String] {
         let form: [String: AttributeValue] = ["pad_value": .text("#"), "mincharnum": .integer(1)]
         let merged = form.merging(attributes) { $1 }
-        let text = strings("ab, c d.", "x")
+        let text = try strings("ab, c d.", "x")
         return try evaluate("Tokenizer", [text], merged, domain: "com.microsoft")[0]
             .strings
     }
