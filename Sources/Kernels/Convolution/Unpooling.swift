@@ -13,7 +13,7 @@ extension Invocation {
         let window = try WindowAttributes(attributes, rank: rank)
         guard kernel.count == rank, kernel.allSatisfy({ (1...(1 << 24)).contains($0) }),
             indices.shape == x.shape, indices.elementType == .int64,
-            x.shape.dims.allSatisfy({ $0 < 1 << 40 })
+            x.shape.dims.allSatisfy({ $0 < 1 << 32 })
         else { throw .invalid("indices \(indices.shape) do not fit \(x.shape)") }
         var dims = Array(x.shape.dims[..<2])
         for axis in 0..<rank {
