@@ -17,7 +17,13 @@
     package init(checking dims: [Int], elementsMax: Int) throws(TensorError) {
         guard dims.allSatisfy({ $0 >= 0 }) else { throw .negativeDimension(dims) }
         self.init(dims)
-        guard elementCount <= elementsMax else { throw .tooLarge(dims: dims, limit: elementsMax) }
+        guard elementCount <= elementsMax, isBounded else { throw .tooLarge(dims: dims, limit: elementsMax) }
+    }
+
+    /// Whether a tensor may have this shape. An empty one's other axes count too: operators multiply some of
+    /// the axes of a shape, and no such product may pass what an integer holds.
+    var isBounded: Bool {
+        elementCount > 0 || saturatingProduct(dims.map { max($0, 1) }) <= 1 << 40
     }
 
     /// Number of axes.

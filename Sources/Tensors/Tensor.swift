@@ -19,6 +19,7 @@
     package init(uninitialized elementType: ElementType, shape: Shape, pool: TensorPool = .shared)
         throws(TensorError)
     {
+        guard shape.isBounded else { throw .tooLarge(dims: shape.dims, limit: pool.bytesMax) }
         self.shape = shape
         self.elementType = elementType
         if elementType == .string {
@@ -35,7 +36,7 @@
     /// - Throws: `TensorError.countMismatch` when the memory is too short.
     package init(_ elementType: ElementType, shape: Shape, memory: TensorMemory) throws(TensorError) {
         let (bytes, overflow) = shape.elementCount.multipliedReportingOverflow(by: elementType.byteCount)
-        guard elementType != .string, !overflow, bytes <= memory.byteCount else {
+        guard elementType != .string, !overflow, bytes <= memory.byteCount, shape.isBounded else {
             throw .countMismatch(expected: shape.elementCount, given: memory.byteCount)
         }
         self.shape = shape
@@ -46,7 +47,7 @@
     /// A tensor of strings.
     /// - Throws: `TensorError.countMismatch`.
     package init(shape: Shape, strings: [String]) throws(TensorError) {
-        guard strings.count == shape.elementCount else {
+        guard strings.count == shape.elementCount, shape.isBounded else {
             throw .countMismatch(expected: shape.elementCount, given: strings.count)
         }
         self.shape = shape
@@ -75,7 +76,7 @@
     /// The same elements under another shape of as many elements.
     /// - Throws: `TensorError.countMismatch`.
     package func reshaped(_ shape: Shape) throws(TensorError) -> Tensor {
-        guard shape.elementCount == self.shape.elementCount else {
+        guard shape.elementCount == self.shape.elementCount, shape.isBounded else {
             throw .countMismatch(expected: shape.elementCount, given: self.shape.elementCount)
         }
         return Tensor(shape: shape, elementType: elementType, storage: storage)

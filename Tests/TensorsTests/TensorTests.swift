@@ -19,6 +19,16 @@ func `A shape whose product overflows is refused, not wrapped`(dims: [Int]) {
     #expect(throws: TensorError.self) { try Tensor(uninitialized: .float32, shape: Shape(dims)) }
 }
 
+@Test(arguments: [[1 << 23, 1 << 40, 0], [0, Int.max], [1, 0, 1 << 41]])
+func `An empty tensor whose other axes no integer can multiply is refused`(dims: [Int]) throws {
+    #expect(throws: TensorError.self) { try Shape(checking: dims, elementsMax: 1 << 40) }
+    #expect(throws: TensorError.self) { try Tensor(uninitialized: .float32, shape: Shape(dims)) }
+    #expect(throws: TensorError.self) { try Tensor(shape: Shape(dims), strings: []) }
+    let empty = try Tensor(shape: [0, 1 << 40], floats: [])
+    #expect(throws: TensorError.self) { try empty.reshaped(Shape(dims)) }
+    #expect(try empty.reshaped([1 << 40, 0]).count == 0)
+}
+
 @Test func `A negative dimension is refused`() {
     #expect(throws: TensorError.negativeDimension([2, -1])) {
         try Shape(checking: [2, -1], elementsMax: 100)
