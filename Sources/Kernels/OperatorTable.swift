@@ -53,7 +53,8 @@ package func referenceOperator(_ name: String, domain: String) -> OperatorFuncti
         case "com.microsoft": contributedOperators[name]
         default: nil as OperatorFunction?
         }
-    return operation.map(refusingWrongIndices)
+    let textInputs = domain == "ai.onnx.ml" ? learnedTextInputs[name] : textInputs[name]
+    return operation.map { checked($0, textInputs: textInputs ?? 0) }
 }
 
 /// The names of the operators that this build runs, by domain.
@@ -62,9 +63,44 @@ package let referenceOperatorNames: [String: [String]] = [
     "com.microsoft": contributedOperators.keys.sorted(),
 ]
 
-/// An operator whose indices left a tensor has computed nothing of use.
-private func refusingWrongIndices(_ operation: @escaping OperatorFunction) -> OperatorFunction {
+/// Inputs of operators that may be strings by ONNX's operator schemas, a bit for each (the last for all
+/// further ones). Any other input of strings is refused before the operator looks at it: as numbers, its
+/// elements would be none.
+private let textInputs: [String: UInt64] = {
+    var table: [String: UInt64] = [:]
+    let names: [(UInt64, String)] = [
+        (
+            0b1,
+            """
+            Cast CenterCropPad Compress DepthToSpace Expand Flatten Gather GatherElements GatherND Identity \
+            RandomNormalLike RandomUniformLike RegexFullMatch Reshape ReverseSequence Shape Size Slice \
+            SpaceToDepth Split Squeeze StringNormalizer StringSplit TfIdfVectorizer Tile Tokenizer Transpose \
+            Unique Unsqueeze
+            """
+        ), (0b11, "CastLike Equal StringConcat TensorScatter"),
+        (0b101, "Pad Scatter ScatterElements ScatterND"), (0b110, "Where"), (0b100, "OneHot"),
+        (.max, "Concat"),
+    ]
+    for (inputs, list) in names {
+        for name in list.split(separator: " ") { table[String(name)] = inputs }
+    }
+    return table
+}()
+
+/// The same for the `ai.onnx.ml` domain.
+private let learnedTextInputs: [String: UInt64] = [
+    "ArrayFeatureExtractor": 1, "CategoryMapper": 1, "LabelEncoder": 1, "OneHotEncoder": 1,
+]
+
+/// An operator that is given strings only where it takes them, and whose indices stay inside its tensors:
+/// one whose indices left a tensor has computed nothing of use.
+private func checked(_ operation: @escaping OperatorFunction, textInputs: UInt64) -> OperatorFunction {
     { call throws(KernelError) in
+        for (index, input) in call.inputs.enumerated() where input?.elementType == .string {
+            guard textInputs >> UInt64(min(index, 63)) & 1 == 1 else {
+                throw .invalid("input \(index) is of strings")
+            }
+        }
         _ = ElementFault.take()
         let outputs = try operation(call)
         guard !ElementFault.take() else { throw .wrongIndex }

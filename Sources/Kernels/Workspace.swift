@@ -22,10 +22,13 @@ package final class Workspace: Sendable {
         }
     }
 
-    /// Counts `count` operations, and checks that a list of as many elements stays within the pool's bound.
+    /// Counts `count` operations, and checks that a list of as many elements, of `elementBytes` each with all
+    /// that belongs to them, stays within the pool's bound. Comes before the list is made.
     /// - Throws: `KernelError.tooLarge`.
-    package func reserve(_ count: Int) throws(KernelError) {
-        guard count <= pool.bytesMax / 16 else { throw .tooLarge("a list of \(count) elements") }
+    package func reserve(_ count: Int, elementBytes: Int = 16) throws(KernelError) {
+        guard count <= pool.bytesMax / max(elementBytes, 1) else {
+            throw .tooLarge("a list of \(count) elements")
+        }
         try charge(count)
     }
 }

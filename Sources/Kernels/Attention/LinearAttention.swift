@@ -40,7 +40,8 @@ private struct LinearInputs {
             ? try call.splitHeads(try call.input(5), try call.input(5).shape.dims.last == 1 ? 1 : groups)
             : nil
         let (batch, length, group) = (q.shape[0], q.shape[2], k.shape[1])
-        guard q.elementType.isFloatingPoint, group > 0, q.shape[1] % group == 0, v.shape[1] == group,
+        let isNumeric = [q, k, v, decay, beta].allSatisfy { $0?.elementType.isFloatingPoint ?? true }
+        guard isNumeric, group > 0, q.shape[1] % group == 0, v.shape[1] == group,
             [k, v].allSatisfy({ $0.shape[0] == batch && $0.shape[2] == length }),
             k.shape[3] == q.shape[3],
             decay.map({ [[batch, group, length, 1], k.shape.dims].contains($0.shape.dims) }) ?? true,

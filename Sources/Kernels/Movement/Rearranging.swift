@@ -49,16 +49,16 @@ extension Invocation {
     func scatterSteps() throws(KernelError) -> [Tensor] {
         let (cache, update) = (try input(0), try input(1))
         let axis = try normalize(axis: try attributes.integer("axis", default: -2), rank: cache.shape.rank)
-        var starts = try integers(2) ?? []
-        if optional(2) == nil { starts = [Int](repeating: 0, count: try cache.size(0)) }
+        let given = try integers(2)
         var dims = cache.shape.dims
         dims[axis] = try update.size(axis)
-        guard axis > 0, update.shape.dims == dims, starts.count == cache.shape[0],
-            dims[axis] <= cache.shape[axis], starts.allSatisfy({ $0 >= 0 })
+        guard axis > 0, update.shape.dims == dims,
+            given.map({ $0.count == cache.shape[0] }) ?? true, dims[axis] <= cache.shape[axis],
+            (given ?? []).allSatisfy({ $0 >= 0 })
         else { throw .invalid("an update \(update.shape) of \(cache.shape)") }
         let isCircular = try attributes.text("mode", default: "linear") == "circular"
         let (size, steps) = (cache.shape[axis], dims[axis])
-        guard isCircular || starts.allSatisfy({ $0 <= size - steps }) else {
+        guard isCircular || (given ?? []).allSatisfy({ $0 <= size - steps }) else {
             throw .invalid("an update of \(steps) steps past the end of \(size)")
         }
         let inner = saturatingProduct(cache.shape.dims[(axis + 1)...])
@@ -67,7 +67,7 @@ extension Invocation {
         var places = Array(0..<cache.count)
         for row in 0..<(inner > 0 ? update.count / inner : 0) {
             let (block, step) = (row / steps, row % steps)
-            let start = starts[row / perSequence] % max(size, 1)
+            let start = (given?[row / perSequence] ?? 0) % max(size, 1)
             let target = (block * size + (start + step) % size) * inner
             for offset in 0..<inner { places[target + offset] = cache.count + row * inner + offset }
         }

@@ -27,9 +27,10 @@ extension Invocation {
             let reduction = LossReduction(rawValue: try attributes.text("reduction", default: "mean"))
         else { throw .invalid("labels \(labels.shape) for \(x.shape)") }
         let classes = x.shape[1]
-        let weights = optional(2)?.doubles() ?? [Double](repeating: 1, count: classes)
-        guard weights.count == classes else {
-            throw .invalid("\(weights.count) weights of \(classes) classes")
+        // Without weights no list of them is made: there may be as many classes as an empty tensor can have.
+        let weights = optional(2)?.doubles()
+        guard weights.map({ $0.count == classes }) ?? true else {
+            throw .invalid("\(weights?.count ?? 0) weights of \(classes) classes")
         }
         let ignored = try attributes.integer("ignore_index")
         let inner = saturatingProduct(x.shape.dims[2...])
@@ -39,7 +40,7 @@ extension Invocation {
         var total = 0.0
         for (place, label) in labels.converted(to: Int64.self).enumerated() where Int(label) != ignored {
             guard label >= 0, label < Int64(classes) else { throw .invalid("class \(label) of \(classes)") }
-            let weight = weights[Int(label)]
+            let weight = weights?[Int(label)] ?? 1
             losses[place] =
                 -values[(place / inner * classes + Int(label)) * inner + place % inner] * weight
             total += weight

@@ -9,9 +9,13 @@ struct Pattern: Sendable {
     }
 
     private var program: [Instruction] = []
+    /// Parts added so far, those that add no instruction among them.
+    private var partCount = 0
 
     /// Most instructions of a pattern, its repetitions written out.
     private static let instructionsMax = 20_000
+    /// Most parts, their repetitions written out: empty ones come to no instruction, but to work.
+    private static let partsMax = 4 * instructionsMax
 
     /// The automaton of `text`, in RE2's syntax.
     /// - Throws: `KernelError.invalid` for a wrong pattern, `.unsupported`, or `.tooLarge`.
@@ -28,12 +32,17 @@ struct Pattern: Sendable {
         program.append(instruction)
     }
 
+    /// Nests as deep as the groups do.
     private mutating func add(_ part: PatternPart) throws(KernelError) {
+        partCount += 1
+        guard partCount <= Self.partsMax else {
+            throw .tooLarge("a pattern of more than \(Self.partsMax) parts")
+        }
         switch part {
         case .characters(let set): try append(.characters(set))
         case .edge(let edge): try append(.edge(edge))
         case .sequence(let parts): for part in parts { try add(part) }
-        case .choice(let branches): try addChoice(branches[...])
+        case .choice(let branches): try addChoice(branches)
         case .repeated(let inner, let least, let most):
             for _ in 0..<least { try add(inner) }
             guard let most else { return try addLoop(inner) }
@@ -55,17 +64,18 @@ struct Pattern: Sendable {
         program[start] = .split(start + 1, program.count)
     }
 
-    private mutating func addChoice(_ branches: ArraySlice<PatternPart>) throws(KernelError) {
-        guard let first = branches.first else { return }
-        guard branches.count > 1 else { return try add(first) }
-        let start = program.count
-        try append(.split(start + 1, 0))
-        try add(first)
-        let end = program.count
-        try append(.split(0, 0))
-        program[start] = .split(start + 1, program.count)
-        try addChoice(branches.dropFirst())
-        program[end] = .split(program.count, program.count)
+    private mutating func addChoice(_ branches: [PatternPart]) throws(KernelError) {
+        var ends: [Int] = []
+        for branch in branches.dropLast() {
+            let start = program.count
+            try append(.split(start + 1, 0))
+            try add(branch)
+            ends.append(program.count)
+            try append(.split(0, 0))
+            program[start] = .split(start + 1, program.count)
+        }
+        if let last = branches.last { try add(last) }
+        for end in ends { program[end] = .split(program.count, program.count) }
     }
 }
 

@@ -123,10 +123,12 @@ struct PatternParser {
         var parts: [PatternPart] = []
         while let character = next, character != "|", character != ")" {
             guard var part = try atom() else { continue }
-            while let (least, most) = try count() {
+            if let (least, most) = try count() {
                 part = .repeated(part, least: least, most: most)
                 // Lazy or not is the same where the longest match is wanted.
                 _ = take("?")
+                // As RE2 has it; each would nest the part once more.
+                guard try count() == nil else { throw fault("a repetition of a repetition") }
             }
             parts.append(part)
         }

@@ -14,8 +14,18 @@ extension Invocation {
     func joinStrings() throws(KernelError) -> [Tensor] {
         let (a, b) = (try stringInput(0), try stringInput(1))
         let dims = try broadcastDims([a.shape, b.shape])
-        let pairs = zip(try expand(a, to: dims).strings, try expand(b, to: dims).strings)
-        return [try strings(dims, pairs.map { $0 + $1 })]
+        let (left, right) = (try expand(a, to: dims).strings, try expand(b, to: dims).strings)
+        try reserveText(left, right)
+        return [try strings(dims, zip(left, right).map { $0 + $1 })]
+    }
+
+    /// Counts the bytes of strings that are about to be made of these, so that a run makes no more of them
+    /// than its operations allow: no pool holds them. A byte counts as 64 operations: by the server's limits
+    /// 4 GiB of new strings in a run.
+    private func reserveText(_ parts: [String]...) throws(KernelError) {
+        let bytes = parts.joined().reduce(0) { saturatingAdd($0, $1.utf8.count) }
+        try workspace.reserve(bytes, elementBytes: 1)
+        try workspace.charge(saturatingMultiply(bytes, 64))
     }
 
     /// `StringSplit` (opset 20): the parts of each string along a new last axis, padded with empty strings,

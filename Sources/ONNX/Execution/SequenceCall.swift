@@ -97,21 +97,8 @@ extension ControlCall {
         let axis = try attribute("axis", default: 0)
         let normal = axis < 0 ? axis + rank : axis
         guard x.shape.dims.indices.contains(normal) else { throw fault("axis \(axis) of \(x.shape)") }
-        let size = x.shape[normal]
         let keepsAxis = try attribute("keepdims", default: 1) != 0
-        var sizes = [Int](repeating: 1, count: value(1) == nil ? size : 0)
-        if value(1) != nil {
-            let given = try input(1)
-            guard given.elementType != .string, given.count <= 1 << 20 else { throw fault("split") }
-            sizes = given.converted(to: Int64.self).map(Int.init)
-            guard sizes.allSatisfy({ $0 >= 0 && $0 <= 1 << 40 }) else { throw fault("parts \(sizes)") }
-            if given.shape.rank == 0 {
-                guard let part = sizes.first, part > 0 else { throw fault("parts of no size") }
-                sizes = stride(from: 0, to: size, by: part).map { min(part, size - $0) }
-            }
-        }
-        guard sizes.reduce(0, +) == size else { throw fault("parts \(sizes) do not make \(size)") }
-        try charge(sizes.count)
+        let sizes = try partSizes(of: x.shape[normal])
         var first = 0
         var parts: [NetworkValue] = []
         for count in sizes {
@@ -121,6 +108,35 @@ extension ControlCall {
             first += count
         }
         return [.sequence(parts)]
+    }
+
+    /// What one part of a sequence takes, its tensor's shape and memory with it.
+    private static var partBytes: Int { 512 }
+
+    /// The sizes of the parts that `SplitToSequence` makes of an axis of `size`, by input 1.
+    private func partSizes(of size: Int) throws(ONNXError) -> [Int] {
+        guard value(1) != nil else {
+            try reserve(size, elementBytes: Self.partBytes)
+            return [Int](repeating: 1, count: size)
+        }
+        let given = try input(1)
+        guard given.elementType != .string, given.count <= 1 << 20 else { throw fault("split") }
+        let sizes = given.converted(to: Int64.self).map(Int.init)
+        guard sizes.allSatisfy({ $0 >= 0 && $0 <= 1 << 40 }) else { throw fault("parts \(sizes)") }
+        if given.shape.rank == 0 {
+            guard let part = sizes.first, part > 0 else { throw fault("parts of no size") }
+            try reserve(size / part, elementBytes: Self.partBytes)
+            return stride(from: 0, to: size, by: part).map { min(part, size - $0) }
+        }
+        guard sizes.reduce(0, +) == size else { throw fault("parts \(sizes) do not make \(size)") }
+        try reserve(sizes.count, elementBytes: Self.partBytes)
+        return sizes
+    }
+
+    private func reserve(_ count: Int, elementBytes: Int) throws(ONNXError) {
+        do { try workspace.reserve(count, elementBytes: elementBytes) } catch {
+            throw ONNXError(error, node: node.title)
+        }
     }
 
     private func part(of tensor: Tensor, axis: Int, from first: Int, count: Int) throws(ONNXError) -> Tensor {

@@ -147,6 +147,10 @@ struct GraphBuilder {
             title: node.title, operatorName: node.operatorName, domain: domain,
             opset: model.opsets[domain] ?? 1,
             inputs: inputs, outputs: [], attributes: Attributes())
+        guard inputs.count >= built.inputsLeast || !isSupported(built) else {
+            throw .invalid(
+                node: node.title, reason: "\(inputs.count) inputs where \(built.inputsLeast) belong")
+        }
         for attribute in node.attributes { try add(attribute, to: &built) }
         built.outputs = try node.outputs.map { (name) throws(ONNXError) -> ValueID? in
             name.isEmpty ? nil : try define(name, by: node.title)

@@ -93,12 +93,12 @@ private struct SequenceRewriting {
         }
         guard let number = view.producer(node.inputs[0], "SplitToSequence") else { return false }
         let maker = view.graph.nodes[number]
-        guard let axis = axis(of: maker) else { return false }
+        guard let axis = axis(of: maker), let source = maker.inputs.first ?? nil else { return false }
         guard maker.inputs.count > 1, maker.inputs[1] != nil else {
             // One slice each; without `keepdims` the axis goes.
             let keepsAxis = (try? maker.attributes.flag("keepdims", default: true)) ?? true
             guard let index = constant([Int64(place)], dims: keepsAxis ? [1] : []) else { return false }
-            append("Gather", in: node, [maker.inputs[0], index], node.outputs, axis: axis)
+            append("Gather", in: node, [source, index], node.outputs, axis: axis)
             return true
         }
         guard let size = view.graph.constant(maker.inputs[1]), size.shape.rank == 0, node.opset >= 10,
@@ -108,7 +108,7 @@ private struct SequenceRewriting {
         guard let first = constant([start], dims: [1]),
             let end = constant([start + Int64(width)], dims: [1]), let axes = constant([axis], dims: [1])
         else { return false }
-        append("Slice", in: node, [maker.inputs[0], first, end, axes], node.outputs)
+        append("Slice", in: node, [source, first, end, axes], node.outputs)
         return true
     }
 

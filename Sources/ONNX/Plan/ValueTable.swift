@@ -53,7 +53,7 @@ struct ValueTable {
 
     /// `Shape` needs no elements.
     private mutating func followShape(_ node: PlanNode) throws(PlanRefusal) -> Bool {
-        guard node.op == "Shape", node.attributes.values.isEmpty, let input = node.inputs[0],
+        guard node.op == "Shape", node.attributes.values.isEmpty, let input = node.inputs.first ?? nil,
             let fact = facts[input]
         else { return false }
         let shape = try? Tensor(shape: [fact.dims.count], elements: fact.dims.map(Int64.init))
