@@ -26,8 +26,19 @@ package enum Charset: String, Sendable, CaseIterable {
         case .utf8, .ascii:
             return isFirst && bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         case .latin1:
-            guard bytes.contains(where: { $0 >= 0x80 }) else { return bytes }
-            return bytes.flatMap { $0 < 0x80 ? [$0] : [0xC0 | $0 >> 6, 0x80 | $0 & 0x3F] }
+            let wideCount = bytes.reduce(0) { $1 < 0x80 ? $0 : $0 + 1 }
+            guard wideCount > 0 else { return bytes }
+            var text: [UInt8] = []
+            text.reserveCapacity(bytes.count + wideCount)
+            for byte in bytes {
+                if byte < 0x80 {
+                    text.append(byte)
+                } else {
+                    text.append(0xC0 | byte >> 6)
+                    text.append(0x80 | byte & 0x3F)
+                }
+            }
+            return text
         }
     }
 

@@ -2,14 +2,14 @@ import Glibc
 import HTTPServer
 
 /// The text of a table, in UTF-8 and in pieces, from a request's body in memory or in a file.
-struct TableInput: Sendable {
+package struct TableInput: Sendable {
     /// Bytes of one piece.
-    static let pieceBytes = 1 << 18
+    package static let pieceBytes = 1 << 18
 
     private let source: Source
     private let charset: Charset
-    private var isFirst = true
-    private var isEnded = false
+    private let pieceBytes: Int
+    private var offset = 0
 
     private enum Source: Sendable {
         case bytes([UInt8])
@@ -23,22 +23,26 @@ struct TableInput: Sendable {
         case .file(let path, _): source = .file(try OpenFile(path))
         }
         self.charset = charset
+        pieceBytes = Self.pieceBytes
+    }
+
+    /// A table in memory, in pieces of `pieceBytes`; at least 3, the length of a byte order mark.
+    package init(_ bytes: [UInt8], charset: Charset, pieceBytes: Int = pieceBytes) {
+        source = .bytes(bytes)
+        self.charset = charset
+        self.pieceBytes = max(3, pieceBytes)
     }
 
     /// The next piece; nil at the end.
-    mutating func next() throws(APIError) -> [UInt8]? {
-        guard !isEnded else { return nil }
+    package mutating func next() throws(APIError) -> [UInt8]? {
         let piece: [UInt8]
         switch source {
-        case .bytes(let bytes):
-            piece = bytes
-            isEnded = true
-        case .file(let file):
-            piece = try file.read(Self.pieceBytes)
-            isEnded = piece.isEmpty
+        case .bytes(let bytes): piece = Array(bytes[offset..<min(bytes.count, offset + pieceBytes)])
+        case .file(let file): piece = try file.read(pieceBytes)
         }
-        defer { isFirst = false }
-        return isEnded && piece.isEmpty ? nil : charset.decode(piece, isFirst: isFirst)
+        guard !piece.isEmpty else { return nil }
+        defer { offset += piece.count }
+        return charset.decode(piece, isFirst: offset == 0)
     }
 }
 

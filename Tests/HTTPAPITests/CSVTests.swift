@@ -48,6 +48,36 @@ import Testing
         }
     }
 
+    @Test("However a table is cut into pieces, it reads the same", arguments: 3...40)
+    func pieces(size: Int) throws {
+        let text =
+            "\u{FEFF}a§b\r\n\r\n'x''y\r\n'' é'§''\r§'''z'''\n\n'long''er than a window'§'§'\r\n'\r\n ''§1'\r\n"
+        let dialect = CSVDialect(delimiter: "§", quote: "'")
+        let expected = [
+            ["a", "b"], ["x'y\n' é", nil], [nil, "'z'"], ["long'er than a window", "§"], ["\n '§1"],
+        ]
+        var reader = try CSVReader(
+            TableInput(Array(text.utf8), charset: .utf8, pieceBytes: size), dialect: dialect)
+        var found: [[String?]] = []
+        var lines: [Int] = []
+        while let row = try reader.next() {
+            found.append(row)
+            lines.append(reader.line)
+        }
+        #expect(found == expected && lines == [1, 3, 5, 7, 8] && reader.isAtEnd)
+    }
+
+    @Test("A cell of very many quotes is read in one pass", .timeLimit(.minutes(1)))
+    func quotes() throws {
+        let count = 1_000_000
+        let text = Array("a,b\n\"".utf8) + [UInt8](repeating: 0x22, count: 2 * count) + Array("\",c".utf8)
+        var reader = try CSVReader(TableInput(text, charset: .utf8), dialect: CSVDialect(delimiter: ","))
+        #expect(try reader.next() == ["a", "b"])
+        let row = try reader.next()
+        #expect(row?.count == 2 && row?.first??.utf8.count == count && row?.last == "c")
+        #expect(reader.rowBytes == text.count - 4)
+    }
+
     @Test("A delimiter may be a character of several bytes")
     func wideDelimiter() throws {
         #expect(
