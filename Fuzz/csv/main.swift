@@ -21,8 +21,13 @@ fuzz(seeds: texts.map { Array($0.utf8) } + [[0x20, 0x21, 0x61, 0x2C, 0xE9, 10, 0
     let charset = Charset.allCases[choice / 4 % 3]
     _ = try? CSVDialect.detect(text)
 
-    let whole = read(TableInput(text, charset: charset), dialect)
-    let cut = read(TableInput(text, charset: charset, pieceBytes: 3 + choice / 12 % 97), dialect)
+    let whole = read { () throws(APIError) in
+        try CSVReader(TableInput(text, charset: charset), dialect: dialect)
+    }
+    let cut = read { () throws(APIError) in
+        let input = TableInput(text, charset: charset, pieceBytes: 3 + choice / 12 % 97)
+        return try CSVReader(input, dialect: dialect)
+    }
     guard whole == cut else { fatalError("where the pieces end changes what is read") }
     checkCopy(of: whole.rows, dialect)
     _ = charset.encode(text)
@@ -36,10 +41,10 @@ private struct Reading: Equatable {
     var fault: APIError?
 }
 
-private func read(_ input: TableInput, _ dialect: CSVDialect) -> Reading {
+private func read(_ open: () throws(APIError) -> CSVReader) -> Reading {
     var reading = Reading()
     do throws(APIError) {
-        var reader = try CSVReader(input, dialect: dialect)
+        var reader = try open()
         while let row = try reader.next() {
             reading.rows.append(row)
             reading.lines.append(reader.line)
@@ -57,7 +62,8 @@ private func read(_ input: TableInput, _ dialect: CSVDialect) -> Reading {
 private func checkCopy(of rows: [CSVReader.Row], _ dialect: CSVDialect) {
     var writer = CSVWriter(dialect: dialect)
     for row in rows { writer.append(row) }
-    let copy = read(TableInput(writer.bytes, charset: .utf8), dialect)
+    // Not through a charset, which drops a byte order mark that may stand in the first cell.
+    let copy = read { CSVReader(writer.bytes, dialect: dialect) }
     guard copy.fault == nil, copy.rows == rows.filter({ $0 != [nil] }) else {
         fatalError("what was written does not read back")
     }

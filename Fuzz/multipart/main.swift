@@ -34,6 +34,11 @@ private func read(_ body: [UInt8], step: Int) -> Form {
         var parser = try MultipartParser(type)
         for start in stride(from: 0, to: body.count, by: step) {
             try parser.consume(body[start..<min(start + step, body.count)]) { event throws(APIError) in
+                if case .content(let bytes, let offset) = event,
+                    !body[offset..<offset + bytes.count].elementsEqual(bytes)
+                {
+                    fatalError("content comes from another place than said")
+                }
                 take(event, &form)
             }
         }
@@ -53,7 +58,7 @@ private func take(_ event: MultipartParser.Event, _ form: inout Form) {
         guard form.ended == form.parts.count else { fatalError("a part begins inside another") }
         form.parts.append(part)
         form.contents.append([])
-    case .content(let bytes):
+    case .content(let bytes, _):
         guard form.contents.count == form.ended + 1 else { fatalError("content outside a part") }
         form.contents[form.ended] += bytes
     case .end: form.ended += 1

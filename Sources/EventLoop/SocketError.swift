@@ -19,6 +19,14 @@ package enum SocketError: Error, Sendable, Hashable {
         }
     }
 
+    /// What the system said, or the whole sentence where it was not asked.
+    package var reason: String {
+        switch self {
+        case .system(_, let code): String(cString: strerror(code))
+        case .addressInvalid, .portInvalid, .addressInUse: message
+        }
+    }
+
     /// A sentence for the person who started the server.
     package var message: String {
         switch self {

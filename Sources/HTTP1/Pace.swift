@@ -22,17 +22,20 @@ package struct Pace: Sendable, Hashable {
     package var transferGrace: UInt64
     /// Bytes a second, at least 1.
     package var transferRateMin: Int
+    /// For a whole body or answer, whatever its size.
+    package var transferTimeout: UInt64
 
     /// A pace of these bounds.
     package init(
         headerTimeout: Duration, idleTimeout: Duration, lingerTimeout: Duration, transferGrace: Duration,
-        transferRateMin: Int
+        transferRateMin: Int, transferTimeout: Duration
     ) {
         self.headerTimeout = headerTimeout.nanoseconds
         self.idleTimeout = idleTimeout.nanoseconds
         self.lingerTimeout = lingerTimeout.nanoseconds
         self.transferGrace = transferGrace.nanoseconds
         self.transferRateMin = max(1, transferRateMin)
+        self.transferTimeout = transferTimeout.nanoseconds
     }
 
     /// When the wait becomes too long, or nil if it may last.
@@ -41,7 +44,8 @@ package struct Pace: Sendable, Hashable {
         case .idle(let since): since &+ idleTimeout
         case .head(let since): since &+ headerTimeout
         case .linger(let since): since &+ lingerTimeout
-        case .transfer(let since, let bytes): since &+ transferGrace &+ time(for: bytes)
+        case .transfer(let since, let bytes):
+            since &+ min(transferGrace &+ time(for: bytes), transferTimeout)
         case .application: nil
         }
     }

@@ -4,7 +4,7 @@ package struct APIConfiguration: Sendable {
     package var roles = Roles()
     /// Bytes of a request body that is scored, after decoding; more is 413.
     package var bodyBytesMax = 32 << 20
-    /// Bytes of a table, after decoding, and of its answer; large ones are on disk. More is 413.
+    /// Bytes of a table, after decoding, and as many of its answer, which are on disk; more is 413.
     package var tableBytesMax = 2 << 30
     /// Bytes of an uploaded model, after decoding; more is 413.
     package var modelBytesMax = 2 << 30
@@ -12,7 +12,7 @@ package struct APIConfiguration: Sendable {
     package var batchRowsMax = 100_000
     /// Rows that are handed to the model at a time.
     package var chunkRows = 1024
-    /// Bytes of one answer; more is 413.
+    /// Bytes of one JSON answer, which is in memory; more is 413.
     package var answerBytesMax = 256 << 20
     /// Bytes of a JSON body up to which it is parsed on the event loop that read it.
     package var loopBodyBytesMax = 16_384

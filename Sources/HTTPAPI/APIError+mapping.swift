@@ -1,3 +1,4 @@
+import HTTPServer
 import Imaging
 import JSON
 import ONNX
@@ -25,6 +26,14 @@ extension APIError {
         case .outOfMemory: self = .unavailable(error.description)
         case .empty, .unsupported, .undecodable, .wrongSize: self = .badRequest(error.description)
         case .recipe: self = .fault(error.description)
+        }
+    }
+
+    /// A temporary file that takes no more: 503 while all of them together are full, else 507.
+    package init(_ error: SpoolError) {
+        switch error {
+        case .full: self = .unavailable("There is no room on disk for uploads and answers; try again")
+        case .disk(let reason): self = .storage(reason)
         }
     }
 

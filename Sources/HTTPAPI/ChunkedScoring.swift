@@ -29,6 +29,8 @@ final class ChunkedScoring<Source: ChunkSource>: Sendable {
         var source: Source
         var timing = ServerTiming()
         var isFirst = true
+        /// Whether a chunk was answered.
+        var isBegun = false
     }
 
     private let progress: Mutex<Progress>
@@ -49,13 +51,25 @@ final class ChunkedScoring<Source: ChunkSource>: Sendable {
         do throws(APIError) {
             let rows = try nextRows()
             guard !rows.isEmpty else { return try finish() }
-            let submission = submit(rows) { answers, timing in
-                // The thread that computed goes back to its models; the answers are written elsewhere.
-                self.api.codec.resume { self.take(answers, timing) }
-            }
-            if case .refused = submission { api.refuse(scoring) }
+            hand(rows, Patience())
         } catch {
             scoring.fail(error)
+        }
+    }
+
+    /// Hands one chunk to the model. A full queue refuses a request only before anything was done for it:
+    /// later it is asked again, with growing pauses, until it has a place or `Patience` ends.
+    private func hand(_ rows: [Source.Input], _ patience: Patience) {
+        if scoring.call.exchange.isDisconnected { return scoring.abandon() }
+        let submission = submit(rows) { answers, timing in
+            // The thread that computed goes back to its models; the answers are written elsewhere.
+            self.api.codec.resume { self.take(answers, timing) }
+        }
+        guard case .refused = submission else { return }
+        let isBegun = progress.withLock { $0.isBegun }
+        guard isBegun, let (pause, next) = patience.next else { return api.refuse(scoring) }
+        scoring.call.exchange.loop.schedule(after: pause) {
+            self.api.codec.resume { self.hand(rows, next) }
         }
     }
 
@@ -90,6 +104,7 @@ final class ChunkedScoring<Source: ChunkSource>: Sendable {
     {
         let bytesMax = api.configuration.answerBytesMax
         let result: Result<Void, APIError> = progress.withLock { progress in
+            progress.isBegun = true
             progress.timing.queue += timing.queue
             progress.timing.infer += timing.inference
             defer { progress.timing.encode += monotonicNanoseconds() - start }
@@ -116,5 +131,24 @@ final class ChunkedScoring<Source: ChunkSource>: Sendable {
         }
         let whole = try result.get()
         scoring.succeed(whole.body, headers: whole.headers, timing: whole.timing)
+    }
+}
+
+/// How long a begun request waits for a place in a full queue: pauses of 1 ms at first, twice as long each
+/// time up to 250 ms, a minute in all.
+struct Patience: Sendable {
+    private static let pauseMax = Duration.milliseconds(250)
+    private static let waitMax = Duration.seconds(60)
+
+    private var pause = Duration.milliseconds(1)
+    private var waited = Duration.zero
+
+    /// The next pause and what is left after it; nil when it was long enough.
+    var next: (pause: Duration, rest: Patience)? {
+        guard waited < Self.waitMax else { return nil }
+        var rest = self
+        rest.waited += pause
+        rest.pause = min(pause * 2, Self.pauseMax)
+        return (pause, rest)
     }
 }

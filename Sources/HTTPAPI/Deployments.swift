@@ -9,7 +9,11 @@ import Serving
 extension ModelAPI {
     /// Deploys the body; answers only once the change is durable and served.
     func deploy(_ id: String, _ call: Call) throws(APIError) {
-        var deployment = try deployment(id, call)
+        let isForm = call.mediaType?.essence == "multipart/form-data"
+        let form = isForm ? try ModelForm(call, directory: service.uploadDirectory) : nil
+        // The form's file is there as long as the form.
+        defer { withExtendedLifetime(form) {} }
+        var deployment = form?.deployment(id) ?? self.deployment(id, call)
         deployment.modelName = call.query["modelName"]
         deployment.dryRun = call.query["dryRun"].map { $0 != "false" } ?? false
         let deployed: Deployed
@@ -69,10 +73,8 @@ extension ModelAPI {
         return call.exchange.head.headers["Host"].map { "http://\($0)\(path)" } ?? path
     }
 
-    private func deployment(_ id: String, _ call: Call) throws(APIError) -> Deployment {
+    private func deployment(_ id: String, _ call: Call) -> Deployment {
         switch call.mediaType?.essence {
-        case "multipart/form-data":
-            return try ModelForm(call, directory: service.uploadDirectory).deployment(id)
         case "application/xml", "text/xml":
             var deployment = Deployment(model: id, artifact: call.artifact)
             deployment.format = .pmml
@@ -86,7 +88,7 @@ extension Call {
     fileprivate var artifact: Deployment.Artifact {
         switch exchange.body {
         case .bytes(let bytes): .bytes(bytes)
-        case .file(let path, _): .file(path: path)
+        case .file(let file): .file(path: file.path)
         }
     }
 }

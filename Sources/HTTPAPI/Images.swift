@@ -58,7 +58,7 @@ struct FormParts {
             case .part(let part):
                 current = wanted.contains(part.name) ? part.name : nil
                 if let current { contents[current] = [] }
-            case .content(let bytes):
+            case .content(let bytes, _):
                 if let current { contents[current, default: []].append(contentsOf: bytes) }
             case .end: current = nil
             }

@@ -56,9 +56,11 @@ package final class ModelAPI: HTTPApplication {
             switch plan.endpoint {
             case .deploy:
                 return .file(directory: service.uploadDirectory, bytesMax: configuration.modelBytesMax)
-            case .evaluateTable:
+            case .evaluateTable(let model):
+                _ = try pin(model)
                 return .file(directory: service.uploadDirectory, bytesMax: configuration.tableBytesMax)
-            case .evaluate, .evaluateBatch:
+            case .evaluate(let model), .evaluateBatch(let model):
+                _ = try pin(model)
                 return .memory(bytesMax: configuration.bodyBytesMax)
             case .redirectToContext, .describeService, .list, .describe, .undeploy, .document, .file,
                 .versions,
@@ -106,7 +108,7 @@ package final class ModelAPI: HTTPApplication {
         }
     }
 
-    private func call(_ exchange: Exchange, _ query: Query?, _ mediaType: MediaType?) -> Call {
+    func call(_ exchange: Exchange, _ query: Query?, _ mediaType: MediaType?) -> Call {
         Call(
             exchange: exchange, query: query ?? .none, mediaType: mediaType,
             name: requestName(exchange.head), logger: logger)

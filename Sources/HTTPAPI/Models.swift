@@ -71,7 +71,7 @@ extension ModelAPI {
         // A version that is no longer kept loses its file while it may still be pinned here.
         guard access(version.filePath, R_OK) == 0 else { throw .notFound }
         version.touch()
-        let body = ResponseBody.file(path: version.filePath, count: version.fileBytes, deleteAfter: false)
+        let body = ResponseBody.file(path: version.filePath, count: version.fileBytes)
         call.reply(Response(.ok, headers: headers, body: body))
     }
 }

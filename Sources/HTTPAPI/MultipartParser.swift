@@ -9,8 +9,8 @@ package struct MultipartParser {
     package enum Event: Sendable {
         /// A part begins; `name` comes from its Content-Disposition.
         case part(Part)
-        /// Content of the part begun last.
-        case content(ArraySlice<UInt8>)
+        /// Content of the part begun last, and at which byte of the body it begins.
+        case content(ArraySlice<UInt8>, offset: Int)
         /// The part begun last is complete.
         case end
     }
@@ -32,6 +32,8 @@ package struct MultipartParser {
     private let delimiter: [UInt8]
     private var state = State.preamble
     private var pending: [UInt8] = [13, 10]
+    /// Where in the body `pending` begins; the line end in front of the body is ours.
+    private var pendingOffset = -2
     private var parts = 0
 
     /// - Throws: `badRequest` when the media type has no legal boundary (1 to 70 characters).
@@ -74,11 +76,11 @@ package struct MultipartParser {
             case .body:
                 guard let found = find(delimiter, from: at) else {
                     let safe = max(at, pending.count - delimiter.count + 1)
-                    if safe > at { try report(.content(pending[at..<safe])) }
+                    if safe > at { try report(.content(pending[at..<safe], offset: pendingOffset + at)) }
                     at = safe
                     break stepping
                 }
-                if found > at { try report(.content(pending[at..<found])) }
+                if found > at { try report(.content(pending[at..<found], offset: pendingOffset + at)) }
                 try report(.end)
                 at = found + delimiter.count
                 state = .delimiterEnd
@@ -88,6 +90,7 @@ package struct MultipartParser {
             }
         }
         pending.removeFirst(min(at, pending.count))
+        pendingOffset += at
     }
 
     /// Must be called after the last byte.

@@ -33,9 +33,7 @@ struct TableSource: ChunkSource {
     private var reader: CSVReader
     private var writer: CSVWriter
     /// The answer so far: one bad row must still fail the whole request.
-    private let answer: Spool
-    /// The form's part that the rows come from, if they come from one.
-    private let part: Spool
+    private var answer: Spool
     /// How the header spells the id column, if the first column is one.
     private let idHeader: String?
     /// For each column the slot that it fills; `nil` for the id column and for unknown names.
@@ -50,7 +48,12 @@ struct TableSource: ChunkSource {
         let row: Row
         let id: String?
         let line: Int
+        /// Of its text and its values.
+        let bytes: Int
     }
+
+    /// Bytes of rows after which a chunk ends, whatever their number.
+    static let chunkBytesMax = 4 << 20
 
     /// Reads dialect and header, and for a model with a group field all rows.
     ///
@@ -59,12 +62,12 @@ struct TableSource: ChunkSource {
         _ call: Call, _ evaluator: Evaluator, directory: String, bounds: APIConfiguration
     ) throws(APIError) {
         self.evaluator = evaluator
-        answer = Spool(path: call.temporaryPath(in: directory, "answer"), bytesMax: bounds.tableBytesMax)
-        part = Spool(path: call.temporaryPath(in: directory, "part"), bytesMax: bounds.tableBytesMax)
-        let (body, type) = try call.table(part)
+        answer = Spool(call.exchange.makeFile(in: directory), bytesMax: bounds.tableBytesMax)
+        let (range, type) = try call.table()
         charset = try Charset(type)
         reader = try CSVReader(
-            try TableInput(body, charset: charset), dialect: try CSVDialect(query: call.query))
+            TableInput(call.exchange.body, range, charset: charset),
+            dialect: try CSVDialect(query: call.query))
         writer = CSVWriter(dialect: reader.style)
         guard let header = try reader.next() else { throw .badRequest("Unrecognized CSV format") }
         try Self.checkNames(header)
@@ -77,10 +80,11 @@ struct TableSource: ChunkSource {
         }
         guard !evaluator.groupFields.isEmpty else { return }
         guard evaluator.groupFields.count == 1 else { throw .badRequest("Too many group fields") }
-        try readGroups(rowsMax: bounds.batchRowsMax)
+        try readGroups(rowsMax: bounds.batchRowsMax, bytesMax: bounds.bodyBytesMax)
     }
 
-    var answerBytes: Int { writer.bytes.count }
+    /// The answer is on disk, and its spool has a bound of its own.
+    var answerBytes: Int { 0 }
 
     mutating func next(atMost count: Int) throws(APIError) -> [Row] {
         if let waiting = groups {
@@ -89,7 +93,11 @@ struct TableSource: ChunkSource {
             return pending.map(\.row)
         }
         pending.removeAll(keepingCapacity: true)
-        while pending.count < count, let row = try nextRow() { pending.append(row) }
+        var bytes = 0
+        while pending.count < count, bytes < Self.chunkBytesMax, let row = try nextRow() {
+            pending.append(row)
+            bytes += row.bytes
+        }
         return pending.map(\.row)
     }
 
@@ -148,14 +156,21 @@ struct TableSource: ChunkSource {
         for (slot, cell) in zip(slots, cells) {
             if let slot, let cell, row.values.indices.contains(slot) { row.values[slot] = .text(cell) }
         }
-        return TableRow(row: row, id: idHeader == nil ? nil : cells.first ?? nil, line: reader.line)
+        return TableRow(
+            row: row, id: idHeader == nil ? nil : cells.first ?? nil, line: reader.line,
+            bytes: reader.rowBytes + row.values.count * MemoryLayout<InputValue>.stride)
     }
 
-    private mutating func readGroups(rowsMax: Int) throws(APIError) {
+    private mutating func readGroups(rowsMax: Int, bytesMax: Int) throws(APIError) {
         var rows: [TableRow] = []
+        var bytes = 0
         while let row = try nextRow() {
             guard rows.count < rowsMax else {
                 throw .tooLarge("More than \(rowsMax) rows for a model with groups")
+            }
+            bytes += row.bytes
+            guard bytes <= bytesMax else {
+                throw .tooLarge("The rows for a model with groups take more than \(bytesMax) bytes")
             }
             rows.append(row)
         }
@@ -164,7 +179,8 @@ struct TableSource: ChunkSource {
         groups =
             merged.map { group in
                 let first = group.members.first.map { rows[$0] }
-                return TableRow(row: group.row, id: keepsIDs ? first?.id : nil, line: first?.line ?? 0)
+                return TableRow(
+                    row: group.row, id: keepsIDs ? first?.id : nil, line: first?.line ?? 0, bytes: 0)
             }[...]
     }
 

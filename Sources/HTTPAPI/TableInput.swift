@@ -1,4 +1,3 @@
-import Glibc
 import HTTPServer
 
 /// The text of a table, in UTF-8 and in pieces, from a request's body in memory or in a file.
@@ -6,120 +5,102 @@ package struct TableInput: Sendable {
     /// Bytes of one piece.
     package static let pieceBytes = 1 << 18
 
-    private let source: Source
+    private let body: RequestBody
     private let charset: Charset
     private let pieceBytes: Int
-    private var offset = 0
+    private let start: Int
+    private let end: Int
+    private var offset: Int
 
-    private enum Source: Sendable {
-        case bytes([UInt8])
-        case file(OpenFile)
-    }
-
-    /// - Throws: `storage` when the file cannot be opened.
-    init(_ body: RequestBody, charset: Charset) throws(APIError) {
-        switch body {
-        case .bytes(let bytes): source = .bytes(bytes)
-        case .file(let path, _): source = .file(try OpenFile(path))
-        }
-        self.charset = charset
-        pieceBytes = Self.pieceBytes
+    /// The bytes `range` of a body, or all of it.
+    init(_ body: RequestBody, _ range: Range<Int>? = nil, charset: Charset) {
+        self.init(body, range ?? 0..<body.count, charset: charset, pieceBytes: Self.pieceBytes)
     }
 
     /// A table in memory, in pieces of `pieceBytes`; at least 3, the length of a byte order mark.
     package init(_ bytes: [UInt8], charset: Charset, pieceBytes: Int = pieceBytes) {
-        source = .bytes(bytes)
+        self.init(.bytes(bytes), 0..<bytes.count, charset: charset, pieceBytes: max(3, pieceBytes))
+    }
+
+    private init(_ body: RequestBody, _ range: Range<Int>, charset: Charset, pieceBytes: Int) {
+        self.body = body
         self.charset = charset
-        self.pieceBytes = max(3, pieceBytes)
+        self.pieceBytes = pieceBytes
+        start = range.lowerBound
+        end = range.upperBound
+        offset = start
     }
 
     /// The next piece; nil at the end.
+    ///
+    /// - Throws: `storage` when the disk refuses.
     package mutating func next() throws(APIError) -> [UInt8]? {
-        let piece: [UInt8]
-        switch source {
-        case .bytes(let bytes): piece = Array(bytes[offset..<min(bytes.count, offset + pieceBytes)])
-        case .file(let file): piece = try file.read(pieceBytes)
-        }
+        let piece = try body.piece(from: offset, count: min(pieceBytes, end - offset))
         guard !piece.isEmpty else { return nil }
         defer { offset += piece.count }
-        return charset.decode(piece, isFirst: offset == 0)
+        return charset.decode(piece, isFirst: offset == start)
     }
 }
 
-/// A file that is read from its beginning to its end; closed when freed.
-final class OpenFile: Sendable {
-    private let descriptor: Int32
-
-    /// - Throws: `storage` when it cannot be opened.
-    init(_ path: String) throws(APIError) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .storage("The upload cannot be read: error \(errno)") }
+extension RequestBody {
+    fileprivate var count: Int {
+        switch self {
+        case .bytes(let bytes): bytes.count
+        case .file(let file): file.count
+        }
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
-
-    /// As many bytes as asked for, fewer only at the end.
-    ///
-    /// - Throws: `storage` when the disk refuses.
-    func read(_ count: Int) throws(APIError) -> [UInt8] {
-        var piece = [UInt8](repeating: 0, count: count)
-        guard let moved = FileBytes.read(descriptor, into: &piece) else {
-            throw .storage("The upload cannot be read: error \(errno)")
+    /// Up to `count` bytes from `offset`, fewer only at the end.
+    fileprivate func piece(from offset: Int, count: Int) throws(APIError) -> [UInt8] {
+        switch self {
+        case .bytes(let bytes): Array(bytes.dropFirst(offset).prefix(count))
+        case .file(let file): try file.piece(from: offset, count: count)
         }
-        if moved < count { piece.removeLast(count - moved) }
-        return piece
     }
 }
 
 extension Call {
-    /// The table that the request brings, and the media type that tells its charset: the body itself, or the
-    /// form's part `csv`, which is copied to `spool`.
+    /// Where the table is that the request brings, and the media type that tells its charset: the whole body,
+    /// or what the form's part `csv` has of it.
     ///
     /// - Throws: `badRequest` for a malformed form or one without such a part.
-    func table(_ spool: Spool) throws(APIError) -> (body: RequestBody, type: MediaType?) {
-        guard let mediaType, mediaType.essence == "multipart/form-data" else {
-            return (exchange.body, mediaType)
-        }
+    func table() throws(APIError) -> (range: Range<Int>?, type: MediaType?) {
+        guard let mediaType, mediaType.essence == "multipart/form-data" else { return (nil, mediaType) }
         var parser = try MultipartParser(mediaType)
         var isTable = false
         var type: MediaType?
-        var count = 0
+        var range: Range<Int>?
         try forEachPiece { piece throws(APIError) in
             try parser.consume(piece) { event throws(APIError) in
                 switch event {
                 case .part(let part):
                     isTable = part.name == "csv"
                     guard isTable else { return }
-                    count += 1
-                    guard count == 1 else { throw .badRequest("The form has more than one part called csv") }
+                    guard range == nil else {
+                        throw .badRequest("The form has more than one part called csv")
+                    }
+                    range = 0..<0
                     type = part.contentType.flatMap { MediaType($0) }
-                case .content(let bytes): if isTable { try spool.append(Array(bytes)) }
+                case .content(let bytes, let offset):
+                    guard isTable, let found = range else { return }
+                    range = (found.isEmpty ? offset : found.lowerBound)..<(offset + bytes.count)
                 case .end: isTable = false
                 }
             }
         }
         try parser.finish()
-        guard count == 1 else { throw .badRequest("The form has no part called csv") }
-        return (try spool.content(), type)
+        guard let range else { throw .badRequest("The form has no part called csv") }
+        return (range, type)
     }
 
     /// Hands the body over piece by piece, from memory or from its file.
     func forEachPiece(_ use: ([UInt8]) throws(APIError) -> Void) throws(APIError) {
-        switch exchange.body {
-        case .bytes(let bytes): try use(bytes)
-        case .file(let path, _):
-            let file = try OpenFile(path)
-            while true {
-                let piece = try file.read(TableInput.pieceBytes)
-                guard !piece.isEmpty else { return }
-                try use(piece)
-            }
+        var offset = 0
+        while true {
+            let piece = try exchange.body.piece(from: offset, count: TableInput.pieceBytes)
+            guard !piece.isEmpty else { return }
+            try use(piece)
+            offset += piece.count
         }
-    }
-
-    /// A name for a temporary file that no other request has.
-    func temporaryPath(in directory: String, _ kind: String) -> String {
-        let name = requestID.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        return "\(directory)/\(kind)-\(name)-\(monotonicNanoseconds())"
     }
 }

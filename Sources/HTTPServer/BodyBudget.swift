@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How many bytes of bodies all connections together hold in memory.
+/// How many bytes of bodies all connections together hold, in memory or in files.
 final class BodyBudget: Sendable {
     private let used = Atomic(0)
     private let bytesMax: Int
@@ -9,6 +9,9 @@ final class BodyBudget: Sendable {
 
     /// Bytes held now.
     var bytesHeld: Int { used.load(ordering: .relaxed) }
+
+    /// Whether so many bytes could be claimed now.
+    func hasRoom(for bytes: Int) -> Bool { bytes <= bytesMax - bytesHeld }
 
     fileprivate func claim(_ bytes: Int) -> Bool {
         let (_, new) = used.add(bytes, ordering: .relaxed)
@@ -20,14 +23,17 @@ final class BodyBudget: Sendable {
     fileprivate func release(_ bytes: Int) { used.subtract(bytes, ordering: .relaxed) }
 }
 
-/// What one body has claimed of the budget; given back when freed, with the exchange that got the body.
+/// What one body or file has claimed of its budget; given back when freed, or before.
 final class BodyLease: Sendable {
     private let budget: BodyBudget
     private let claimed = Atomic(0)
 
     init(_ budget: BodyBudget) { self.budget = budget }
 
-    deinit { budget.release(claimed.load(ordering: .relaxed)) }
+    deinit { release() }
+
+    /// Gives everything back. Harmless when repeated.
+    func release() { budget.release(claimed.exchange(0, ordering: .relaxed)) }
 
     /// Claims further bytes; false when the budget has no more.
     func grow(by bytes: Int) -> Bool {

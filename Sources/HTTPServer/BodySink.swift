@@ -1,14 +1,4 @@
-import EventLoop
 import HTTP1
-
-/// What a body needs to exist, kept by its exchange.
-enum BodyOwner: Sendable {
-    case nobody
-    /// Its share of the memory for bodies.
-    case lease(BodyLease)
-    /// The file that it was written to.
-    case file(TemporaryFile)
-}
 
 /// Where the body of the request being read goes, its content coding undone on the way.
 ///
@@ -18,7 +8,7 @@ enum BodyOwner: Sendable {
 final class BodySink: @unchecked Sendable {
     private enum Target {
         case memory(BodyLease)
-        case file(TemporaryFile)
+        case file(SpooledFile)
         case nowhere
     }
 
@@ -27,7 +17,6 @@ final class BodySink: @unchecked Sendable {
     private let bytesMax: Int
     /// What the sideline has made of the body so far, in memory.
     private var bytes: [UInt8] = []
-    private var written = 0
 
     /// Bytes of the body as sent.
     private(set) var received = 0
@@ -45,7 +34,7 @@ final class BodySink: @unchecked Sendable {
     }
 
     /// A sink in a new file of at most `bytesMax` bytes.
-    init(file: TemporaryFile, bytesMax: Int, inflater: Inflater?) {
+    init(file: SpooledFile, bytesMax: Int, inflater: Inflater?) {
         target = .file(file)
         self.bytesMax = bytesMax
         self.inflater = inflater
@@ -93,19 +82,22 @@ final class BodySink: @unchecked Sendable {
     func work(_ piece: [UInt8], isLast: Bool) throws(HTTPFault) {
         guard let inflater else { return try store(piece) }
         try inflater.inflate(piece) { (decoded: [UInt8]) throws(HTTPFault) in try store(decoded) }
-        if isLast { try inflater.finish() }
+        guard isLast else { return }
+        try inflater.finish()
+        // A body of no bytes has a file too.
+        try store([])
     }
 
-    /// The complete body, and what must live as long as it is used.
-    func finished() -> (body: RequestBody, owner: BodyOwner) {
+    /// The complete body, and its share of the memory for bodies, to be kept as long as it is used.
+    func finished() -> (body: RequestBody, lease: BodyLease?) {
         switch target {
         case .memory(let lease):
             defer { bytes = [] }
-            return (.bytes(bytes), .lease(lease))
+            return (.bytes(bytes), lease)
         case .nowhere:
-            return (.bytes([]), .nobody)
+            return (.bytes([]), nil)
         case .file(let file):
-            return (.file(path: file.path, count: written), .file(file))
+            return (.file(file), nil)
         }
     }
 
@@ -115,10 +107,21 @@ final class BodySink: @unchecked Sendable {
             guard lease.grow(by: piece.count) else { throw .outOfResources("memory") }
             bytes += piece
         case .file(let file):
-            do { try file.append(piece) } catch { throw .outOfResources("disk space") }
-            written += piece.count
+            do throws(SpoolError) {
+                try file.append(piece)
+            } catch {
+                switch error {
+                case .full: throw .noRoom
+                case .disk: throw .outOfResources("disk space")
+                }
+            }
         case .nowhere:
             break
         }
     }
+}
+
+extension HTTPFault {
+    /// Uploads and answers on disk are as many as allowed.
+    static let noRoom = HTTPFault.outOfResources("room on disk for uploads and answers")
 }

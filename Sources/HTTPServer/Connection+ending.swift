@@ -70,6 +70,8 @@ extension Connection {
 
     /// Acts when the client has kept the server waiting too long.
     func checkPace(at now: UInt64) {
+        let fileSince = outgoing.withLock { $0.outbox.fileSince }
+        if let fileSince, fileSince &+ service.pace.transferTimeout <= now { return close() }
         let wait = wait()
         guard let deadline = service.pace.deadline(of: wait), deadline <= now else { return }
         switch wait {
@@ -88,11 +90,9 @@ extension Connection {
                 outgoing.pipeline.inFlight, outgoing.idleSince
             )
         }
-        if let request = incoming.request, incoming.isParsing, sending == nil {
+        if let (since, bytes) = sending { return .transfer(since: since, bytes: bytes) }
+        if let request = incoming.request, incoming.isParsing {
             return .transfer(since: request.since, bytes: request.sink.received)
-        }
-        if let (since, bytes) = sending, incoming.request == nil {
-            return .transfer(since: since, bytes: bytes)
         }
         if incoming.reader.phase == .head, !incoming.isPaused { return .head(since: incoming.headSince) }
         return inFlight > 0 ? .application : .idle(since: idleSince)

@@ -18,7 +18,7 @@ extension Connection {
             return
         }
         if head.framing == .none {
-            dispatch(head, turn, .bytes([]), .nobody)
+            dispatch(head, turn, .bytes([]), nil)
         } else {
             beginBody(head, turn)
         }
@@ -68,11 +68,9 @@ extension Connection {
                 lease: BodyLease(service.bodies))
         case .file(let directory, let bytesMax):
             let bound = min(bytesMax, limits.uploadBytesMax)
-            _ = try expectedBytes(head, bound)
-            guard let file = try? TemporaryFile(directory: directory) else {
-                throw .fault(.outOfResources("room for a file"))
-            }
-            return BodySink(file: file, bytesMax: bound, inflater: inflater(head, bound))
+            guard service.files.hasRoom(for: try expectedBytes(head, bound)) else { throw .fault(.noRoom) }
+            return BodySink(
+                file: service.makeFile(in: directory), bytesMax: bound, inflater: inflater(head, bound))
         case .refuse(let response):
             guard case .length(let count) = head.framing, count <= limits.discardBytesMax,
                 !head.expectsContinue
@@ -141,14 +139,14 @@ extension Connection {
         if let refusal = request.refusal {
             return answer(request.turn, Reply(refusal, to: request.head, pool: service.deflaters))
         }
-        let (body, owner) = request.sink.finished()
-        dispatch(request.head, request.turn, body, owner)
+        let (body, lease) = request.sink.finished()
+        dispatch(request.head, request.turn, body, lease)
     }
 
-    private func dispatch(_ head: RequestHead, _ turn: UInt64, _ body: RequestBody, _ owner: BodyOwner) {
+    private func dispatch(_ head: RequestHead, _ turn: UInt64, _ body: RequestBody, _ lease: BodyLease?) {
         context.counters.requests.add(1, ordering: .relaxed)
         let exchange = Exchange(
-            head: head, body: body, owner: owner, arrived: incoming.now, connection: self, turn: turn)
+            head: head, body: body, lease: lease, arrived: incoming.now, connection: self, turn: turn)
         service.application.respond(to: exchange)
     }
 }

@@ -20,8 +20,8 @@ package final class Exchange: Sendable {
     /// The loop that parsed it.
     package let loop: LoopContext
     private let destination: Destination
-    /// Keeps the body's file or share of memory until the exchange is freed.
-    private let owner: BodyOwner
+    /// The body's share of the memory for bodies, until the exchange is freed.
+    private let lease: BodyLease?
     private let isAnswered = Atomic(false)
 
     /// An exchange without a connection: `answer` gets the reply. For tests of applications.
@@ -35,16 +35,16 @@ package final class Exchange: Sendable {
         arrived = monotonicNanoseconds()
         loop = LoopContext(index: 0, loop: nil)
         destination = .closure(answer)
-        owner = .nobody
+        lease = nil
     }
 
     init(
-        head: RequestHead, body: RequestBody, owner: BodyOwner, arrived: UInt64, connection: Connection,
+        head: RequestHead, body: RequestBody, lease: BodyLease?, arrived: UInt64, connection: Connection,
         turn: UInt64
     ) {
         self.head = head
         self.body = body
-        self.owner = owner
+        self.lease = lease
         self.arrived = arrived
         remoteAddress = connection.peer
         loop = connection.context
@@ -79,6 +79,16 @@ package final class Exchange: Sendable {
                 if isTaken { return }
             }
             connection.answer(turn, Reply(response, to: head, pool: connection.service.deflaters))
+        }
+    }
+
+    /// A new temporary file in `directory` for the request's work or its answer.
+    package func makeFile(in directory: String) -> SpooledFile {
+        switch destination {
+        case .connection(let connection, _): connection.service.makeFile(in: directory)
+        case .closure:
+            SpooledFile(
+                directory: directory, lease: BodyLease(BodyBudget(bytesMax: .max)), sideline: nil)
         }
     }
 

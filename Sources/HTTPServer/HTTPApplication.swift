@@ -41,7 +41,8 @@ extension Response {
             }
         }
         text += "\"\n}"
-        return Response(
-            fault.status, headers: ["Content-Type": "application/json"], body: .bytes(Array(text.utf8)))
+        var headers: HTTPHeaders = ["Content-Type": "application/json"]
+        if case .outOfResources = fault { headers.add("Retry-After", "5") }
+        return Response(fault.status, headers: headers, body: .bytes(Array(text.utf8)))
     }
 }

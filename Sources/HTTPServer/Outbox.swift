@@ -30,6 +30,8 @@ struct Outbox {
     /// Bytes in memory that are not sent.
     private(set) var queuedBytes = 0
     private(set) var sentBytes = 0
+    /// Since when the client may read the file that is sent now.
+    private(set) var fileSince: UInt64?
 
     /// One call to the system moves at most this much, one turn at most `turnMax`: the lock is held
     /// meanwhile.
@@ -53,14 +55,26 @@ struct Outbox {
             pieces.append(.bytes(tail))
             tail = []
         }
-        if case .bytes(let bytes) = piece { queuedBytes += bytes.count }
+        switch piece {
+        case .bytes(let bytes): queuedBytes += bytes.count
+        case .file, .stream: if fileSince == nil { fileSince = monotonicNanoseconds() }
+        }
         pieces.append(piece)
+    }
+
+    /// The file in front is sent, and what waited for it may be read from now on.
+    private mutating func endFile() {
+        if !pieces.isEmpty { pieces.removeFirst() }
+        let isLast = pieces.allSatisfy { piece in
+            if case .bytes = piece { true } else { false }
+        }
+        fileSince = isLast ? nil : monotonicNanoseconds()
     }
 
     /// The part that `send` asked for: its next bytes, to be sent before all else, and whether they are its
     /// last.
     mutating func produced(_ bytes: [UInt8], isLast: Bool) {
-        if isLast, !pieces.isEmpty { pieces.removeFirst() }
+        if isLast { endFile() }
         front = bytes
         frontStart = 0
         queuedBytes += bytes.count
@@ -115,7 +129,7 @@ struct Outbox {
         -> Progress?
     {
         guard offset < file.count else {
-            pieces.removeFirst()
+            endFile()
             return nil
         }
         let count = min(file.count - offset, Self.callMax)
@@ -131,19 +145,25 @@ struct Outbox {
     }
 }
 
-/// A file being sent; removed when freed, if so asked.
+/// A file being sent.
 final class SentFile: Sendable {
     let file: ReadableFile
     let count: Int
-    private let removedPath: String?
+    /// Whose content it is; removed when nobody keeps it any more.
+    private let spooled: SpooledFile?
 
-    init(path: String, count: Int, deleteAfter: Bool) throws(SocketError) {
-        removedPath = deleteAfter ? path : nil
+    /// The first `count` bytes of the file at `path`.
+    init(path: String, count: Int) throws(SocketError) {
         file = try ReadableFile(path: path)
         self.count = min(max(0, count), file.count)
+        spooled = nil
     }
 
-    deinit {
-        if let removedPath { removeFile(removedPath) }
+    /// All of a temporary file; nil when nothing was written to it.
+    init?(_ spooled: SpooledFile) {
+        guard let content = spooled.content else { return nil }
+        file = content
+        count = content.count
+        self.spooled = spooled
     }
 }

@@ -63,7 +63,7 @@ extension Reply {
     static func isLong(_ response: Response) -> Bool {
         switch response.body {
         case .bytes(let bytes): bytes.count > 8_192
-        case .empty, .file: false
+        case .empty, .file, .spooled: false
         }
     }
 
@@ -91,17 +91,20 @@ extension Reply {
                 return Content(body: .bytes(compressed), length: .bytes(compressed.count), coding: coding)
             }
             return Content(body: .bytes(bytes), length: .bytes(bytes.count))
-        case .file(let path, let count, let deleteAfter):
-            guard let file = try? SentFile(path: path, count: count, deleteAfter: deleteAfter) else {
-                return Content(isUnreadable: true)
-            }
-            // A compressed file's length is not known before it is sent: chunks, which HTTP/1.0 does not
-            // have.
-            if let coding, !isOldClient, let stream = StreamedFile(file, coding: coding) {
-                return Content(body: .stream(stream), length: .chunked, coding: coding)
-            }
-            return Content(body: .file(file), length: .bytes(file.count))
+        case .file(let path, let count):
+            return content(try? SentFile(path: path, count: count), coding, isOldClient: isOldClient)
+        case .spooled(let file):
+            return content(SentFile(file), coding, isOldClient: isOldClient)
         }
+    }
+
+    private static func content(_ file: SentFile?, _ coding: ContentCoding?, isOldClient: Bool) -> Content {
+        guard let file else { return Content(isUnreadable: true) }
+        // A compressed file's length is not known before it is sent: chunks, which HTTP/1.0 does not have.
+        if let coding, !isOldClient, let stream = StreamedFile(file, coding: coding) {
+            return Content(body: .stream(stream), length: .chunked, coding: coding)
+        }
+        return Content(body: .file(file), length: .bytes(file.count))
     }
 
     /// Text, JSON, XML and YAML; pictures and models are compressed already or do not shrink.

@@ -1,9 +1,8 @@
 /// A request's body, its transfer and content codings undone.
 package enum RequestBody: Sendable {
     case bytes([UInt8])
-    /// A temporary file of `count` bytes. Whoever answers may rename it; it is removed when the exchange is
-    /// freed.
-    case file(path: String, count: Int)
+    /// A temporary file. Whoever answers may rename it; it is removed when the exchange is freed.
+    case file(SpooledFile)
 }
 
 /// Where the body of a request goes while it is read.

@@ -20,7 +20,8 @@ package struct Response: Sendable {
 package enum ResponseBody: Sendable {
     case empty
     case bytes([UInt8])
-    /// The first `count` bytes of the file at `path`, sent as the client reads them; `deleteAfter` removes
-    /// the file once it is sent or the client is gone.
-    case file(path: String, count: Int, deleteAfter: Bool)
+    /// The first `count` bytes of the file at `path`, sent as the client reads them.
+    case file(path: String, count: Int)
+    /// A temporary file, sent in the same way; it is removed once it is sent or the client is gone.
+    case spooled(SpooledFile)
 }

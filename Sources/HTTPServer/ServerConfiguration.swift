@@ -40,6 +40,8 @@ package struct ServerLimits: Sendable, Hashable {
     package var bodyBytesTotalMax = 1 << 30
     /// Bytes of an upload to a file, whatever the application asks for; more is 413.
     package var uploadBytesMax = 2 << 30
+    /// Bytes of all uploads and answers in files at a time; a request that would pass it is 503.
+    package var spoolBytesMax = 8 << 30
     /// How many times its size a compressed body may grow, past the first mebibyte; more is 413.
     package var decodedRatioMax = 100
     /// Bytes of an unwanted body that are read past so that the connection can live on.
@@ -50,6 +52,8 @@ package struct ServerLimits: Sendable, Hashable {
     package var bodyRateMin = 512
     /// Time before `bodyRateMin` is asked for.
     package var bodyGrace = Duration.seconds(10)
+    /// For a whole body to come, and for a whole answer to be read; longer is 408, or the end.
+    package var transferTimeout = Duration.seconds(3_600)
     /// How long a connection may stay open with nothing asked.
     package var idleTimeout = Duration.seconds(75)
     /// How long a closing connection is still read, so that the last reply is not lost in a reset.

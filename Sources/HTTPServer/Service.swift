@@ -11,6 +11,8 @@ final class Service: Sendable {
     let sideline: Sideline
     let deflaters = DeflaterPool()
     let bodies: BodyBudget
+    /// Bytes of temporary files: uploads, and answers that are not yet sent.
+    let files: BodyBudget
     /// Whether the server is shutting down: every reply ends its connection.
     let isDraining = Atomic(false)
 
@@ -20,10 +22,16 @@ final class Service: Sendable {
         pace = Pace(
             headerTimeout: limits.headerTimeout, idleTimeout: limits.idleTimeout,
             lingerTimeout: limits.lingerTimeout, transferGrace: limits.bodyGrace,
-            transferRateMin: limits.bodyRateMin)
+            transferRateMin: limits.bodyRateMin, transferTimeout: limits.transferTimeout)
         lines = SharedLines(headersAlways: configuration.headersAlways)
         sideline = try Sideline(threadsMax: 2)
         bodies = BodyBudget(bytesMax: limits.bodyBytesTotalMax)
+        files = BodyBudget(bytesMax: limits.spoolBytesMax)
+    }
+
+    /// A new temporary file in `directory`, counted with all others.
+    func makeFile(in directory: String) -> SpooledFile {
+        SpooledFile(directory: directory, lease: BodyLease(files), sideline: sideline)
     }
 
     var messageLimits: MessageLimits {

@@ -21,7 +21,14 @@ extension ModelService {
         }
         // A committed folder has been renamed: then there is nothing here to discard.
         defer { staging.discard(folder) }
-        let source = try stage(deployment, in: folder)
+        let source: ModelSource
+        do throws(ServingError) {
+            source = try stage(deployment, in: folder)
+        } catch {
+            // One that could not be moved into the folder would stay until a restart.
+            discard(deployment.artifact)
+            throw error
+        }
         let warm = try warmed(source)
         do {
             let staged = try finish(deployment, source, in: folder)

@@ -41,6 +41,9 @@ extension Setting {
             \.server.limits.bodyRateMin),
         .seconds("server.bodyGraceSeconds", "before bodyRateMin is asked for", \.server.limits.bodyGrace),
         .seconds(
+            "server.transferTimeoutSeconds", "for a whole body to come, an answer to be read",
+            \.server.limits.transferTimeout),
+        .seconds(
             "server.idleTimeoutSeconds", "a connection with nothing asked", \.server.limits.idleTimeout),
         .seconds(
             "server.lingerTimeoutSeconds", "a closing connection is read", \.server.limits.lingerTimeout
@@ -55,10 +58,21 @@ extension Setting {
 
     private static let bodies: [Setting] = [
         .count("requests.bodyBytesMax", "bytes of a body that is scored; more is 413", \.api.bodyBytesMax),
+        .count(
+            "requests.bodyBytesTotalMax", "bytes of all bodies in memory; past it 503",
+            \.server.limits.bodyBytesTotalMax),
+        .count(
+            "requests.tableBytesMax", "bytes of a table, and of its answer, on disk; more is 413",
+            \.api.tableBytesMax),
         .count("requests.modelBytesMax", "bytes of an uploaded model; more is 413", \.api.modelBytesMax),
+        .count(
+            "requests.spoolBytesMax", "bytes of all uploads and answers on disk; past it 503",
+            \.server.limits.spoolBytesMax),
         .count("requests.batchRowsMax", "requests of one batch; more is 413", \.api.batchRowsMax),
         .count("requests.chunkRows", "rows of a large request scored at a time", \.api.chunkRows),
-        .count("requests.answerBytesMax", "bytes of one answer; more is 413", \.api.answerBytesMax),
+        .count(
+            "requests.answerBytesMax", "bytes of one JSON answer, in memory; more is 413",
+            \.api.answerBytesMax),
         .count(
             "requests.loopBodyBytesMax", "bytes of JSON that an event loop parses itself",
             \.api.loopBodyBytesMax, least: 0),

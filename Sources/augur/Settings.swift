@@ -13,16 +13,13 @@ struct Settings: Sendable {
     var logLevel = Logger.Level.info
     var logFormat = LineLog.Format.logfmt
 
-    init() {
-        // A body above what is scored in memory is refused by the server's own bound as well.
-        server.limits.bodyBytesMax = api.bodyBytesMax
-        server.limits.uploadBytesMax = api.modelBytesMax
-    }
+    init() {}
 
     /// What belongs together is set together.
     mutating func settle() {
+        // The server's own bounds refuse nothing that an endpoint would take.
         server.limits.bodyBytesMax = api.bodyBytesMax
-        server.limits.uploadBytesMax = api.modelBytesMax
+        server.limits.uploadBytesMax = max(api.modelBytesMax, api.tableBytesMax)
         serving.artifactBytesMax = api.modelBytesMax
         let loops = server.loops ?? processorCount()
         server.loops = loops

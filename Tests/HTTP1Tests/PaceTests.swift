@@ -5,7 +5,7 @@ import Testing
 @Suite struct PaceTests {
     let pace = Pace(
         headerTimeout: .seconds(10), idleTimeout: .seconds(75), lingerTimeout: .seconds(2),
-        transferGrace: .seconds(5), transferRateMin: 1_000)
+        transferGrace: .seconds(5), transferRateMin: 1_000, transferTimeout: .seconds(60))
 
     @Test("Each wait has its own bound")
     func bounds() {
@@ -21,6 +21,13 @@ import Testing
         let second: UInt64 = 1_000_000_000
         #expect(pace.deadline(of: .transfer(since: 0, bytes: 0)) == 5 * second)
         #expect(pace.deadline(of: .transfer(since: 0, bytes: 2_500)) == 7_500_000_000)
+    }
+
+    @Test("A transfer has an end, whatever its size")
+    func transferEnd() {
+        let minute: UInt64 = 60_000_000_000
+        #expect(pace.deadline(of: .transfer(since: minute, bytes: 55_000)) == 2 * minute)
+        #expect(pace.deadline(of: .transfer(since: minute, bytes: 1 << 31)) == 2 * minute)
     }
 
     @Test("Durations become nanoseconds without trapping")

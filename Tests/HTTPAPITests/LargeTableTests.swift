@@ -1,17 +1,21 @@
 import Glibc
-import HTTPServer
+import HTTP1
+import PMML
+import Serving
 import Testing
 
 @testable import HTTPAPI
+@testable import HTTPServer
 
-/// A new file with these bytes.
-private func file(_ bytes: [UInt8]) throws -> String {
-    let path = "/tmp/augur-table-\(UInt64.random(in: .min ... .max))"
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-    try #require(descriptor >= 0)
-    defer { close(descriptor) }
-    try #require(FileBytes.write(descriptor, bytes[...]))
-    return path
+/// A temporary file with these bytes.
+private func file(_ bytes: [UInt8]) throws -> SpooledFile {
+    let file = spooled("/tmp")
+    try file.append(bytes)
+    return file
+}
+
+private func spooled(_ directory: String) -> SpooledFile {
+    SpooledFile(directory: directory, lease: BodyLease(BodyBudget(bytesMax: .max)), sideline: nil)
 }
 
 /// How many files a folder holds.
@@ -43,11 +47,9 @@ private func isSoonEmpty(_ path: String) -> Bool {
         }
         let bytes = Array(text.utf8)
         #expect(bytes.count > 3 * TableInput.pieceBytes)
-        let path = try file(bytes)
-        defer { unlink(path) }
+        let file = try file(bytes)
         var whole = CSVReader(bytes, dialect: CSVDialect(delimiter: ","))
-        var windowed = try CSVReader(
-            try TableInput(.file(path: path, count: bytes.count), charset: .utf8), dialect: nil)
+        var windowed = try CSVReader(TableInput(.file(file), charset: .utf8), dialect: nil)
         while let row = try whole.next() {
             #expect(try windowed.next() == row)
             #expect(windowed.line == whole.line)
@@ -57,42 +59,39 @@ private func isSoonEmpty(_ path: String) -> Bool {
     }
 
     @Test func `A row has a bounded number of bytes`() throws {
-        let path = try file(Array("a,b\n\"".utf8) + [UInt8](repeating: 0x78, count: 9 << 20))
-        defer { unlink(path) }
+        let file = try file(Array("a,b\n\"".utf8) + [UInt8](repeating: 0x78, count: 9 << 20))
         var reader = try CSVReader(
-            try TableInput(.file(path: path, count: 0), charset: .utf8), dialect: CSVDialect(delimiter: ","))
+            TableInput(.file(file), charset: .utf8), dialect: CSVDialect(delimiter: ","))
         #expect(try reader.next() == ["a", "b"])
         #expect(throws: APIError.tooLarge("Line 2 has more than 8388608 bytes")) { try reader.next() }
     }
 
-    @Test func `A spool is a file only while it is large, and only while it is wanted`() throws {
-        let path = "/tmp/augur-spool-\(UInt64.random(in: .min ... .max))"
-        var spool: Spool? = Spool(path: path, bytesMax: 3 << 20)
+    @Test func `An answer is a file only while it is large, and only while it is wanted`() throws {
+        var file: SpooledFile? = spooled("/tmp")
+        var spool: Spool? = Spool(try #require(file), bytesMax: 3 << 20)
         try spool?.append([1, 2, 3])
-        #expect(access(path, F_OK) != 0)
+        #expect(file?.path == "")
         try spool?.append([UInt8](repeating: 7, count: 2 << 20))
+        let path = try #require(file?.path)
         #expect(access(path, F_OK) == 0)
-        #expect(throws: APIError.self) { try spool?.append([UInt8](repeating: 7, count: 2 << 20)) }
+        #expect(throws: APIError.tooLarge("The answer exceeds \(3 << 20) bytes")) {
+            try spool?.append([UInt8](repeating: 7, count: 2 << 20))
+        }
+        var body = try spool?.body()
+        file = nil
         spool = nil
-        #expect(access(path, F_OK) != 0)
-
-        spool = Spool(path: path, bytesMax: 3 << 20)
-        try spool?.append([UInt8](repeating: 7, count: 2 << 20))
-        let body = try spool?.body()
-        spool = nil
-        guard case .file(path, count: 2 << 20, deleteAfter: true)? = body else {
+        guard case .spooled(let kept)? = body else {
             Issue.record("\(String(describing: body)) is not the file")
             return
         }
-        #expect(access(path, F_OK) == 0)
-        unlink(path)
+        #expect(kept.count == 3 + 2 << 20 && access(path, F_OK) == 0)
+        withExtendedLifetime(kept) { body = nil }
     }
 
-    @Test func `A disk that cannot be written is an error of the request`() {
-        let spool = Spool(path: "/nowhere/at/all", bytesMax: 3 << 20)
-        #expect(throws: APIError.storage("A temporary file cannot be written: error \(ENOENT)")) {
-            try spool.append([UInt8](repeating: 7, count: 2 << 20))
-        }
+    @Test func `A disk that cannot be written is an error of the request, told in words`() {
+        var spool = Spool(spooled("/nowhere/at/all"), bytesMax: 3 << 20)
+        let error = APIError.storage("A temporary file cannot be written: No such file or directory")
+        #expect(throws: error) { try spool.append([UInt8](repeating: 7, count: 2 << 20)) }
     }
 
     @Test func `Many rows are scored through files that do not stay`() throws {
@@ -139,5 +138,64 @@ private func isSoonEmpty(_ path: String) -> Bool {
         let long = try server.send("POST", "/openscoring/model/tree/csv", ["Content-Type": "text/csv"], few)
         #expect(long.status == 413)
         #expect(isSoonEmpty(server.service.uploadDirectory))
+    }
+
+    @Test func `A table for a model that is not there is refused before it comes`() throws {
+        let server = try TestServer()
+        let loopback = Loopback(port: server.port)
+        for path in ["nothing/csv", "nothing/batch", "nothing"] {
+            let type = path.hasSuffix("csv") ? "text/csv" : "application/json"
+            let answer = loopback.send(
+                "POST", "/openscoring/model/\(path)", ["Content-Type": type], announced: 1 << 30)
+            #expect(answer?.status == 404, "\(path)")
+        }
+    }
+
+    @Test func `A table that finds no room on disk is asked to come again`() throws {
+        let server = try TestServer(limits: { $0.spoolBytesMax = 200_000 })
+        _ = try server.send("PUT", "/openscoring/model/tree", ["Content-Type": "text/xml"], Fixtures.tree())
+        let target = "/openscoring/model/tree/csv"
+        let rows = Array(("id,x\n" + String(repeating: "1,1\n", count: 60_000)).utf8)
+        let announced = try server.send("POST", target, ["Content-Type": "text/csv"], rows)
+        #expect(announced.status == 503 && announced.headers["retry-after"] == "5")
+        // There is room for this table, but not for its answer of more than a megabyte as well.
+        let larger = try TestServer(limits: { $0.spoolBytesMax = 600_000 })
+        _ = try larger.send("PUT", "/openscoring/model/tree", ["Content-Type": "text/xml"], Fixtures.tree())
+        let many = Array(("id,x\n" + String(repeating: "1,1\n", count: 120_000)).utf8)
+        let answered = try larger.send("POST", target, ["Content-Type": "text/csv"], many)
+        #expect(answered.status == 503 && answered.headers["retry-after"] == "1")
+        #expect(isSoonEmpty(larger.service.uploadDirectory))
+    }
+
+    @Test func `Rows of much text make small chunks`() throws {
+        let server = try TestServer()
+        _ = try server.send("PUT", "/openscoring/model/tree", ["Content-Type": "text/xml"], Fixtures.tree())
+        guard case .evaluator(let servable)? = server.service.pin("tree")?.kind else {
+            Issue.record("there is no tree")
+            return
+        }
+        let note = String(repeating: "n", count: 1 << 16)
+        let text = "x,note\n" + String(repeating: "1,\(note)\n", count: 100)
+        let exchange = Exchange(
+            head: try RequestHead(.post, "/", headers: [:]), body: .bytes(Array(text.utf8))
+        ) { _ in }
+        let call = server.api.call(exchange, nil, MediaType("text/csv"))
+        var source = try TableSource(
+            call, servable.evaluator, directory: "/tmp", bounds: APIConfiguration())
+        #expect(try source.next(atMost: 1024).count == 64)
+        #expect(try source.next(atMost: 1024).count == 36)
+        #expect(try source.next(atMost: 1024).isEmpty)
+    }
+
+    @Test func `The rows of a model with groups have a bound in bytes`() throws {
+        let server = try TestServer { $0.bodyBytesMax = 150_000 }
+        _ = try server.send("PUT", "/openscoring/model/rules", ["Content-Type": "text/xml"], Fixtures.rules)
+        func rows(_ count: Int) -> [UInt8] {
+            Array(("basket,item\n" + String(repeating: "one,tea\n", count: count)).utf8)
+        }
+        let target = "/openscoring/model/rules/csv"
+        #expect(try server.send("POST", target, ["Content-Type": "text/csv"], rows(1_000)).status == 200)
+        let answer = try server.send("POST", target, ["Content-Type": "text/csv"], rows(10_000))
+        #expect(answer.status == 413 && answer.text.contains("take more than 150000 bytes"))
     }
 }

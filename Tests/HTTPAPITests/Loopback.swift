@@ -13,10 +13,12 @@ struct Loopback {
         var text: String { String(decoding: body, as: UTF8.self) }
     }
 
-    /// Sends the request and reads until the server closes; `nil` when there is no answer.
-    func send(_ method: String, _ target: String, _ headers: [String: String] = [:], _ body: [UInt8] = [])
-        -> Answer?
-    {
+    /// Sends the request and reads until the server closes; `nil` when there is no answer. A longer body may
+    /// be announced than is sent.
+    func send(
+        _ method: String, _ target: String, _ headers: [String: String] = [:], _ body: [UInt8] = [],
+        announced: Int? = nil
+    ) -> Answer? {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -33,7 +35,7 @@ struct Loopback {
         guard code == 0 else { return nil }
         var head = "\(method) \(target) HTTP/1.1\r\nHost: localhost:\(port)\r\nConnection: close\r\n"
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
-        if !body.isEmpty || method == "POST" { head += "Content-Length: \(body.count)\r\n" }
+        if !body.isEmpty || method == "POST" { head += "Content-Length: \(announced ?? body.count)\r\n" }
         guard FileBytes.write(descriptor, (Array((head + "\r\n").utf8) + body)[...]) else { return nil }
         var received: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)

@@ -15,7 +15,8 @@ import Testing
                 case .part(let part):
                     current = part.name
                     found[current] = ""
-                case .content(let slice):
+                case .content(let slice, let offset):
+                    #expect(bytes[offset..<offset + slice.count].elementsEqual(slice))
                     found[current, default: ""] += String(decoding: slice, as: UTF8.self)
                 case .end: current = ""
                 }

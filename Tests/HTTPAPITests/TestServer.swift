@@ -17,7 +17,10 @@ final class TestServer {
     private let directory: String
 
     /// - Parameter bundled: a folder of models to begin with.
-    init(bundled: String? = nil, _ change: (inout APIConfiguration) -> Void = { _ in }) throws {
+    init(
+        bundled: String? = nil, _ change: (inout APIConfiguration) -> Void = { _ in },
+        limits: (inout ServerLimits) -> Void = { _ in }
+    ) throws {
         directory = "/tmp/augur-api-\(UInt64.random(in: .min ... .max))"
         mkdir(directory, 0o700)
         let logger = Logger(label: "test") { _ in LineLog(level: .critical) }
@@ -29,6 +32,7 @@ final class TestServer {
         api = ModelAPI(configuration: configuration, service: service, metrics: metrics, logger: logger)
         var address = ServerConfiguration(port: 0)
         address.loops = 1
+        limits(&address.limits)
         address.headersAlways = ["X-Application": configuration.identity]
         server = Server(configuration: address, application: api)
         port = try server.start().port

@@ -198,10 +198,12 @@ import Testing
         for _ in 0..<300 { client.send("1000\r\n\(chunk)\r\n") }
         client.send("0\r\n\r\n")
         var exchanges = application.mailbox.take(1)
-        guard case .file(let path, let count) = try #require(exchanges.first).body else {
-            Issue.record("not a file")
-            return
-        }
+        let upload: (path: String, count: Int)? =
+            switch exchanges.first?.body {
+            case .file(let file)?: (file.path, file.count)
+            case .bytes, nil: nil
+            }
+        let (path, count) = try #require(upload)
         #expect(count == 300 * 0x1000)
         #expect(
             fileBytes(path)?.count == count && fileBytes(path)?.allSatisfy { $0 == UInt8(ascii: "x") } == true
@@ -241,7 +243,7 @@ import Testing
         }
     }
 
-    @Test("A file is sent whole, in chunks when it is compressed on the way, and removed if so asked")
+    @Test("A file is sent whole, in chunks when it is compressed on the way")
     func fileReply() throws {
         let server = try TestServer()
         let content = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 / 77) }
@@ -259,12 +261,64 @@ import Testing
                 "/file?\(path)", "Accept-Encoding: gzip\r\nX-Type: text/xml\r\nConnection: keep-alive\r\n",
                 version: "1.0"))
         #expect(try client.receiveReply().body == content)
-        client.send(get("/file?\(path)", "X-Delete: 1\r\n"))
-        #expect(try client.receiveReply().body == content)
-        #expect(eventually { fileBytes(path) == nil })
+        #expect(fileBytes(path) == content)
+        unlink(path)
         client.send(get("/file?\(path)") + get("/x"))
         #expect(try client.receiveReply().status == 500)
         #expect(try client.receiveReply().text == "hello /x")
+    }
+
+    @Test("A temporary file is removed once it is sent, whole or compressed, asked for or given up")
+    func spooledReply() throws {
+        let server = try TestServer()
+        for fields in ["", "Accept-Encoding: gzip\r\n"] {
+            let client = try server.client()
+            client.send(get("/spooled", fields))
+            let reply = try client.receiveReply()
+            let body = fields.isEmpty ? reply.body : try inflated(reply.body, .gzip)
+            #expect(body == [UInt8](repeating: 120, count: 8 << 20))
+            let path = try #require(reply["X-Path"])
+            #expect(eventually { fileBytes(path) == nil })
+        }
+        let asking = try server.client()
+        asking.send("HEAD /spooled HTTP/1.1\r\nHost: a\r\n\r\n")
+        let path = try #require(try asking.receiveReply(isHead: true)["X-Path"])
+        #expect(eventually { fileBytes(path) == nil })
+        let leaving = try server.client(receiveBuffer: 16_384)
+        leaving.send(get("/spooled"))
+        let head = String(decoding: leaving.receive(1_000) ?? [], as: UTF8.self)
+        let left = try #require(
+            head.split(separator: "\r\n").first { $0.hasPrefix("X-Path: ") }?.dropFirst(8))
+        #expect(fileBytes(String(left))?.count == 8 << 20)
+        leaving.close()
+        #expect(eventually { fileBytes(String(left)) == nil })
+    }
+
+    @Test("All files together have a bound, and what was held is given back")
+    func spoolBound() throws {
+        let server = try TestServer { $0.limits.spoolBytesMax = 3_000 }
+        func upload(_ path: String, _ count: Int) throws -> Client {
+            let client = try server.client()
+            client.send(post(path, "", String(repeating: "a", count: count)))
+            return client
+        }
+        let held = try upload("/kept", 2_000)
+        var exchanges = server.application.mailbox.take(1)
+        let refused = try upload("/upload", 1_001).receiveReply()
+        #expect(refused.status == 503 && refused["Retry-After"] == "5")
+        // One that does not say how long it is finds out on the way.
+        let chunk = String(repeating: "b", count: 600)
+        let chunks = "258\r\n\(chunk)\r\n258\r\n\(chunk)\r\n0\r\n\r\n"
+        let all = try server.exchange(
+            "POST /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(chunks)")
+        #expect(all.hasPrefix("HTTP/1.1 503 "))
+        #expect(eventually { (try? upload("/upload", 1_000).receiveReply().status) == 200 })
+        let file = try #require(exchanges.first).makeFile(in: "/tmp")
+        #expect(throws: SpoolError.full) { try file.append([UInt8](repeating: 1, count: 1_001)) }
+        exchanges.first?.respond(.text(.ok, "done"))
+        exchanges = []
+        #expect(try held.receiveReply().text == "done")
+        #expect(eventually { (try? upload("/upload", 3_000).receiveReply().status) == 200 })
     }
 
     @Test("An empty file is sent compressed and plain")

@@ -37,7 +37,7 @@ struct TestApplication: HTTPApplication {
 
     func disposition(of head: RequestHead, from address: String) -> BodyDisposition {
         switch head.path {
-        case "/upload": .file(directory: directory, bytesMax: 1 << 30)
+        case "/upload", "/kept": .file(directory: directory, bytesMax: 1 << 30)
         case "/nowhere": .file(directory: "/nonexistent/directory", bytesMax: 1 << 30)
         case "/refused": .refuse(.text(.forbidden, "not here"))
         default: .memory(bytesMax: bodyBytesMax)
@@ -48,21 +48,26 @@ struct TestApplication: HTTPApplication {
 
     func respond(to exchange: Exchange) {
         switch exchange.head.path {
-        case "/held": mailbox.put(exchange)
+        case "/held", "/kept": mailbox.put(exchange)
         case "/dropped": break
         case "/big": exchange.respond(.text(.ok, String(repeating: "0123456789abcdef", count: 1 << 18)))
         case "/none": exchange.respond(Response(.noContent))
         case "/round": exchange.loop.atEndOfRound { exchange.respond(.text(.ok, "end of round")) }
         case "/upload":
-            guard case .file(let path, let count) = exchange.body else { return }
-            exchange.respond(Response(.ok, headers: ["X-Path": path, "X-Count": "\(count)"]))
+            guard case .file(let file) = exchange.body else { return }
+            exchange.respond(Response(.ok, headers: ["X-Path": file.path, "X-Count": "\(file.count)"]))
         case "/file":
             let path = exchange.head.query ?? ""
             exchange.respond(
                 Response(
                     .ok, headers: ["Content-Type": exchange.head.headers["X-Type"] ?? "image/png"],
-                    body: .file(
-                        path: path, count: .max, deleteAfter: exchange.head.headers.contains("X-Delete"))))
+                    body: .file(path: path, count: .max)))
+        case "/spooled":
+            let file = exchange.makeFile(in: directory)
+            for _ in 0..<8 { try? file.append([UInt8](repeating: 120, count: 1 << 20)) }
+            exchange.respond(
+                Response(
+                    .ok, headers: ["Content-Type": "text/plain", "X-Path": file.path], body: .spooled(file)))
         default:
             guard case .bytes(let bytes) = exchange.body else { return }
             let text = bytes.isEmpty ? "hello \(exchange.head.path)" : String(decoding: bytes, as: UTF8.self)

@@ -48,6 +48,50 @@ import Testing
         #expect(try steady.receiveReply().body.count == 2_000)
     }
 
+    @Test("A body has a time within which it must be there, however steadily it comes")
+    func endlessBody() throws {
+        let server = try TestServer { $0.limits.transferTimeout = .milliseconds(300) }
+        let steady = try server.client()
+        steady.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n")
+        let isLetGo = eventually {
+            usleep(5_000)
+            return !steady.send(String(repeating: "a", count: 2_000))
+                || server.server.statistics.responses[408] == 1
+        }
+        #expect(isLetGo)
+        #expect(String(decoding: steady.receiveAll(), as: UTF8.self).hasPrefix("HTTP/1.1 408 "))
+    }
+
+    @Test("A file has a time within which it must be read, however steadily", arguments: ["", "gzip"])
+    func endlessReader(coding: String) throws {
+        let server = try TestServer { $0.limits.transferTimeout = .milliseconds(300) }
+        // Repeated farther apart than compression looks back: more than the sockets hold, either way.
+        let part = (0..<1 << 20).map { _ in UInt8.random(in: 0...255) }
+        let path = try makeFile([[UInt8]](repeating: part, count: 64).flatMap(\.self))
+        defer { unlink(path) }
+        let reader = try server.client(receiveBuffer: 16_384)
+        reader.send(get("/file?\(path)", "Accept-Encoding: \(coding)\r\nX-Type: text/plain\r\n"))
+        let isLetGo = eventually {
+            _ = reader.receive(2_000)
+            return server.server.statistics.connectionsOpen == 0
+        }
+        #expect(isLetGo)
+    }
+
+    @Test("A reader that stands still cannot hold a body open")
+    func stuckReaderWithBody() throws {
+        let server = try TestServer {
+            $0.limits.bodyGrace = .milliseconds(200)
+            $0.limits.bodyRateMin = 1 << 30
+            $0.limits.queuedBytesMax = 64 << 20
+        }
+        let client = try server.client(receiveBuffer: 16_384)
+        client.send(
+            get("/big") + get("/big") + "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{")
+        #expect(eventually { server.server.statistics.connectionsAccepted == 1 })
+        #expect(eventually { server.server.statistics.connectionsOpen == 0 })
+    }
+
     @Test("The application may take its time")
     func slowApplication() throws {
         let server = try TestServer {

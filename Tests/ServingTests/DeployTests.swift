@@ -1,3 +1,4 @@
+import Foundation
 import ONNX
 import PMML
 import Registry
@@ -118,6 +119,18 @@ import Testing
         }
         #expect(place.contents("data/.uploads").isEmpty && place.contents("data/.staging").isEmpty)
         #expect(service.list().map(\.name) == ["good"])
+    }
+
+    @Test func `An uploaded file that cannot be moved is removed`() throws {
+        // Another file system, so that no rename leads from there.
+        let path = "/dev/shm/augur-\(UInt64.random(in: .min ... .max))"
+        try Data(TinyNetwork.file()).write(to: URL(fileURLWithPath: path))
+        let service = try place.service()
+        #expect(throws: ServingError.self) {
+            try service.deploy(Deployment(model: "tiny", artifact: .file(path: path)))
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(place.contents("data/.staging").isEmpty)
     }
 
     @Test func `A dry run says what would be deployed, and deploys nothing`() throws {

@@ -28,6 +28,30 @@ import Testing
         #expect(Set(Setting.all.map(\.key)).count == Setting.all.count)
     }
 
+    @Test("Every bound is a setting")
+    func bounds() {
+        let settings = Settings()
+        let names = [Mirror(reflecting: settings.server.limits), Mirror(reflecting: settings.api)]
+            .flatMap(\.children).compactMap(\.label)
+            // Roles stand in a section of their own, the version is the build's; the last follows from two.
+            .filter { !["roles", "version", "uploadBytesMax"].contains($0) }
+        #expect(names.count > 20)
+        let keys = Set(Setting.all.compactMap { $0.key.split(separator: ".").last.map(String.init) })
+        for name in names {
+            let isThreads = name.hasPrefix("codec") || name.hasPrefix("control")
+            let key = isThreads && name.hasSuffix("Threads") ? String(name.dropLast(7)) : name
+            #expect(keys.contains(key) || keys.contains("\(key)Seconds"), "\(name)")
+        }
+    }
+
+    @Test("A smaller bound on models leaves tables as they are")
+    func separateBounds() throws {
+        var settings = try read("requests: {modelBytesMax: 1000000}")
+        settings.settle()
+        #expect(settings.server.limits.uploadBytesMax == settings.api.tableBytesMax)
+        #expect(settings.serving.artifactBytesMax == 1_000_000)
+    }
+
     @Test("Values come from their sections")
     func values() throws {
         let settings = try read(
