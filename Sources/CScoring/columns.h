@@ -28,7 +28,9 @@ INLINE void fill_number(
 INLINE void fill_categories(const cs_source *source, const float *answers, const double *values, size_t rows,
     size_t stride, float *columns) {
     for (size_t r = 0; r < rows; r++) {
-        size_t category = values[r] == values[r] ? (size_t)values[r] + 1 : 0;
+        // Whatever is no category counts as missing: a row that the caller gave up may hold anything.
+        int is_known = values[r] >= 0 && values[r] < source->categories;
+        size_t category = is_known ? (size_t)values[r] + 1 : 0;
         const float *row = answers + source->first + category * source->count;
         float *column = columns + source->plain * stride + r;
         if (stride == 1) {

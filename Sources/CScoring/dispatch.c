@@ -74,9 +74,9 @@ void cs_layer_one(
     family()->layer_one(weights, bias, inputs, outputs, x, y);
 }
 
-void cs_layer_many(
-    const double *weights, const double *bias, size_t inputs, size_t outputs, const double *x, double *y) {
-    family()->layer_many(weights, bias, inputs, outputs, x, y);
+void cs_layer_many(const double *weights, const double *bias, size_t inputs, size_t outputs, const double *x,
+    size_t rows, double *y) {
+    family()->layer_many(weights, bias, inputs, outputs, x, rows, y);
 }
 
 void cs_linear(const uint32_t *from, const double *shift, const double *scale, const double *coefficients,

@@ -11,7 +11,7 @@ typedef struct {
     void (*score_one)(const cs_forest *, const float *, double *);
     void (*score_many)(const cs_forest *, const float *, size_t, void *, double *);
     void (*layer_one)(const double *, const double *, size_t, size_t, const double *, double *);
-    void (*layer_many)(const double *, const double *, size_t, size_t, const double *, double *);
+    void (*layer_many)(const double *, const double *, size_t, size_t, const double *, size_t, double *);
     void (*linear)(const uint32_t *, const double *, const double *, const double *, size_t, double,
         const double *, size_t, size_t, double *);
 } cs_family;

@@ -25,10 +25,10 @@ static void layer_one(
 
 typedef double row_vector __attribute__((vector_size(64), aligned(8)));
 
-static void layer_many(
-    const double *weights, const double *bias, size_t inputs, size_t outputs, const double *x, double *y) {
+static void layer_many(const double *weights, const double *bias, size_t inputs, size_t outputs,
+    const double *x, size_t rows, double *y) {
     for (size_t j = 0; j < outputs; j += LAYER_NEURONS)
-        for (size_t r = 0; r < CS_ROWS; r += LAYER_ROWS) {
+        for (size_t r = 0; r < rows; r += LAYER_ROWS) {
             row_vector sums[LAYER_NEURONS][LAYER_ROWS / 8] = {{{0}}};
             for (size_t i = 0; i < inputs; i++) {
                 const row_vector *from = (const row_vector *)(x + i * CS_ROWS + r);

@@ -47,11 +47,12 @@ struct PMMLCase {
             tally.failed += 1
             difference = "\(rows.count) rows, \(expected.count) expected"
         }
-        for (index, (row, line)) in zip(rows, expected).enumerated() {
-            let comparison = PMMLComparison(
-                answer: Result { () throws(EvaluationError) in try evaluator.evaluate(row) },
-                expected: try? JSONDocument.parse(Array(line)).root, types: meta["resultTypes"])
-            switch comparison.verdict {
+        let alone = rows.map { row in
+            Result { () throws(EvaluationError) in try evaluator.evaluate(row) }
+        }
+        let together = evaluator.evaluate(batch: rows)
+        for (index, line) in expected.prefix(rows.count).enumerated() {
+            switch verdict(alone[index], together[index], line, meta) {
             case .passed: tally.passed += 1
             case .beyond: tally.beyond += 1
             case .failed(let reason):
@@ -62,6 +63,19 @@ struct PMMLCase {
         let verdict: PMMLCaseReport.Verdict =
             tally.failed > 0 ? .failed : tally.beyond > 0 ? .beyond : .passed
         return report(model, verdict, difference, rows: tally)
+    }
+
+    /// How a row went, by itself and as one of a batch.
+    private func verdict(
+        _ alone: Result<Results, EvaluationError>, _ together: Result<Results, EvaluationError>,
+        _ line: ArraySlice<UInt8>, _ meta: JSONElement
+    ) -> PMMLComparison.Verdict {
+        let expected = try? JSONDocument.parse(Array(line)).root
+        func verdict(_ answer: Result<Results, EvaluationError>) -> PMMLComparison.Verdict {
+            PMMLComparison(answer: answer, expected: expected, types: meta["resultTypes"]).verdict
+        }
+        if case .failed(let reason) = verdict(together) { return .failed("in a batch: \(reason)") }
+        return verdict(alone)
     }
 }
 

@@ -131,11 +131,11 @@ private func rows(_ evaluator: Evaluator) -> [Row] {
     }
 }
 
-/// The fast form's answers, row by row and in batches of 1, 7 and 64, against the general form's.
-private func expectSame(_ evaluator: Evaluator, _ rows: [Row]) {
+/// The fast form's answers, row by row and in batches of 1, 2, 7 and 64, against the general form's.
+func expectSame(_ evaluator: Evaluator, _ rows: [Row]) {
     let general = rows.map { row in "\(Result { try evaluator.evaluateGenerally(row) })" }
     #expect(rows.map { row in "\(Result { try evaluator.evaluate(row) })" } == general)
-    for size in [1, 7, 64, rows.count] {
+    for size in [1, 2, 7, 64, rows.count] {
         var answers: [String] = []
         for first in stride(from: 0, to: rows.count, by: size) {
             let batch = Array(rows[first..<min(rows.count, first + size)])

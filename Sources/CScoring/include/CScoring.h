@@ -32,6 +32,8 @@ typedef struct {
     // CS_RANK: thresholds first ..< first + count, ascending. CS_CATEGORY: answers from first on, count for
     // a missing value, then count for each category.
     uint32_t first, count;
+    // CS_CATEGORY: values are 0 ..< categories.
+    uint32_t categories;
     // Columns, or CS_NONE. In `plain` a missing value fails every test; in `lenient` it passes every test; in
     // `presence` it is 1 and any other value 0. The answers of categories go to plain ..< plain + count.
     uint32_t plain, lenient, presence;
@@ -49,8 +51,6 @@ typedef struct {
 typedef struct {
     // The root, and the first of the leaves, in the forest's tables.
     uint32_t node, leaf;
-    // Of the deepest leaf.
-    uint32_t depth;
 } cs_tree;
 
 // The tests of some neighbouring trees that look at one column, thresholds ascending.
@@ -111,7 +111,7 @@ uint32_t cs_leaf(const cs_forest *forest, const float *columns);
 
 // The same for up to CS_ROWS rows; sums of row r from sums[r * width] on. Columns beyond `rows` are read too,
 // whatever they hold. `scratch` has CS_SCRATCH_BYTES, aligned to 64.
-#define CS_SCRATCH_BYTES (CS_BLOCK_TREES * (64 + 32 * 4))
+#define CS_SCRATCH_BYTES (CS_BLOCK_TREES * 64)
 void cs_score_many(const cs_forest *forest, const float *columns, size_t rows, void *scratch, double *sums);
 
 // y[j] = x[0] * w[0][j] + x[1] * w[1][j] + ... + bias[j], in this order, each step rounded; y and w have rows
@@ -119,9 +119,10 @@ void cs_score_many(const cs_forest *forest, const float *columns, size_t rows, v
 void cs_layer_one(
     const double *weights, const double *bias, size_t inputs, size_t outputs, const double *x, double *y);
 
-// The same for CS_ROWS rows: x and y are columns of stride CS_ROWS.
-void cs_layer_many(
-    const double *weights, const double *bias, size_t inputs, size_t outputs, const double *x, double *y);
+// The same for up to CS_ROWS rows: x and y are columns of stride CS_ROWS. Some of x beyond `rows` is read, and
+// some of y written.
+void cs_layer_many(const double *weights, const double *bias, size_t inputs, size_t outputs, const double *x,
+    size_t rows, double *y);
 
 // sums[r] = ((... (c[0] * (x[0] - a[0]) / b[0]) + ...) + intercept, in this order; x[i] is column from[i] of
 // `values`. A NaN says that something was missing or has no answer.

@@ -60,7 +60,7 @@ package final class Evaluator: Sendable {
                 compiled.unit, SlotTypes(program: compiled.program, inputs: compiled.inputs))
         }
         frames = FramePool(program: compiled.program, forms: forms)
-        generalFrames = FramePool(program: compiled.program, forms: ElementForms())
+        generalFrames = plan == nil ? FramePool(program: compiled.program, forms: ElementForms()) : frames
         miningFunction = compiled.unit.functionName
         summary = ModelUnit.summaries[compiled.unit.element] ?? "Java"
         modelVersion = compiled.modelVersion

@@ -31,7 +31,8 @@ struct CategoryCodes: Sendable {
         switch (kind, value) {
         case (.text(let codes), .text(let text)):
             guard let index = codes.index(forKey: text) else { return other }
-            // Texts that only Unicode holds to be equal are told apart elsewhere.
+            // Texts of different lengths may be equal to Unicode: the general form tells those apart. Where
+            // the lengths agree too, it takes them for the same, as `sameText` does.
             return codes[index].key.utf8.count == text.utf8.count ? codes[index].value : nil
         case (.number(let codes), .double(let number)): return number.isNaN ? nil : codes[number] ?? other
         case (.number(let codes), .float(let number)):
@@ -48,19 +49,36 @@ struct CategoryTests {
     /// Those about one slot.
     struct Slot {
         let type: SlotType
-        var predicates: [Predicate] = []
+        /// What asking all of them about one value costs: a step each, or one for each member of a set that
+        /// is searched.
+        private(set) var cost = 0
+        private(set) var predicates: [Predicate] = []
         /// By the predicate's meaning, so that equal ones are asked once.
-        var positions: [String: Int] = [:]
+        private(set) var positions: [String: Int] = [:]
         /// The constants that the predicates name.
-        var operands: [Operand] = []
+        private(set) var operands: [Operand] = []
+
+        init(type: SlotType) {
+            self.type = type
+        }
+
+        /// Adds a predicate that none of the others equals; its number.
+        fileprivate mutating func add(_ predicate: Predicate, _ key: String, _ operands: [Operand]) -> Int {
+            let position = predicates.count
+            positions[key] = position
+            predicates.append(predicate)
+            self.operands += operands
+            if case .set(let set) = predicate { cost += set.steps(type.dataType) } else { cost += 1 }
+            return position
+        }
     }
 
     private(set) var slots: [Int: Slot] = [:]
 
     /// The number of a predicate among those about its slot.
-    mutating func test(_ predicate: Predicate, slot: Int, type: SlotType?) throws(Unfit) -> Int {
-        guard let type, type.isNumeric || type.dataType == .string || type.dataType == .boolean else {
-            throw Unfit("categories that are dates, or of no declared type")
+    mutating func test(_ predicate: Predicate, slot: Int, type: SlotType) throws(Unfit) -> Int {
+        guard type.isNumeric || type.dataType == .string || type.dataType == .boolean else {
+            throw Unfit("categories that are dates")
         }
         let key: String
         let operands: [Operand]
@@ -76,38 +94,48 @@ struct CategoryTests {
         case .always, .never, .isMissing, .and, .or, .xor, .surrogate, .failing:
             throw Unfit("a compound test")
         }
-        var tests = slots[slot] ?? Slot(type: type)
-        defer { slots[slot] = tests }
-        if let known = tests.positions[key] { return known }
-        let position = tests.predicates.count
-        tests.positions[key] = position
-        tests.predicates.append(predicate)
-        tests.operands += operands
-        return position
+        if let known = slots[slot]?.positions[key] { return known }
+        return slots[slot, default: Slot(type: type)].add(predicate, key, operands)
     }
 }
 
 extension CategoryTests.Slot {
+    /// What every predicate answers about every category.
+    struct Answers {
+        let codes: CategoryCodes
+        /// How many codes there are, `other` among them.
+        let categories: Int
+        /// By code, then by predicate.
+        private(set) var table: [Bool] = []
+
+        fileprivate init(_ codes: CategoryCodes, categories: Int) {
+            self.codes = codes
+            self.categories = categories
+        }
+
+        fileprivate mutating func append(_ answer: Bool) { table.append(answer) }
+    }
+
     /// The codes of the constants, and for each code, `other` last, what every predicate answers.
     ///
     /// The predicates themselves are asked, so that the answers are theirs.
-    func answers(_ program: Program) throws(Unfit) -> (codes: CategoryCodes, table: [[Bool]]) {
+    /// - Parameter stepsMax: A bound on the table and on the work to fill it.
+    func answers(_ program: Program, stepsMax: Int) throws(Unfit) -> Answers {
         let (codes, samples) = try samples()
+        guard cost <= stepsMax / (samples.count + 1) else { throw Unfit("too many categories") }
         let frame = Frame(program: program)
-        var table: [[Bool]] = []
+        var answers = Answers(codes, categories: samples.count)
         for sample in samples {
             frame.reset()
-            var row: [Bool] = []
             for predicate in predicates {
                 if let slot = predicate.slot { frame.set(slot, FieldValue(sample, type.opType)) }
                 guard let truth = try? predicate.evaluate(frame), truth != .unknown else {
                     throw Unfit("a test that fails")
                 }
-                row.append(truth == .yes)
+                answers.append(truth == .yes)
             }
-            table.append(row)
         }
-        return (codes, table)
+        return answers
     }
 
     /// A value for each code.

@@ -53,6 +53,9 @@ struct DenseForm: Sendable {
             output.neurons.elementsEqual(neuron..<neuron + output.neurons.count),
             neuron + output.neurons.count <= last.upperBound
         else { throw Unfit("outputs in another order than the last layer") }
+        guard output.categories?.count ?? output.neurons.count == output.neurons.count else {
+            throw Unfit("outputs without a category")
+        }
         results = neuron - last.lowerBound..<neuron - last.lowerBound + output.neurons.count
         isClassification = output.categories != nil
         width = max(inputs.count, layers.map(\.columns).max() ?? 0)
@@ -61,6 +64,8 @@ struct DenseForm: Sendable {
     private static func dense(_ layer: NeuralNetwork.Layer, _ before: Range<Int>) throws(Unfit) -> Layer {
         guard layer.activation != .radialBasis else { throw Unfit("radial basis functions") }
         let neurons = layer.biases.count
+        // Before the matrix is made: layers that are not full would make it larger than the document.
+        guard layer.inputs.count == before.count * neurons else { throw Unfit("layers that are not full") }
         let columns = (neurons + 7) / 8 * 8
         var weights = [Double](repeating: 0, count: before.count * columns)
         for neuron in 0..<neurons {
@@ -101,7 +106,7 @@ struct DenseForm: Sendable {
                     layer.weights.pointer, layer.biases.pointer, layer.inputs, layer.columns, from, to)
             } else {
                 cs_layer_many(
-                    layer.weights.pointer, layer.biases.pointer, layer.inputs, layer.columns, from, to)
+                    layer.weights.pointer, layer.biases.pointer, layer.inputs, layer.columns, from, rows, to)
             }
             activate(layer, to, rows: rows, stride: stride)
             swap(&from, &to)
@@ -109,12 +114,18 @@ struct DenseForm: Sendable {
     }
 
     private func activate(_ layer: Layer, _ values: UnsafeMutablePointer<Double>, rows: Int, stride: Int) {
-        let count = layer.neurons * stride
+        // Whole columns at once where most of their rows count.
+        let (runs, length) =
+            stride == 1 || 2 * rows > stride ? (1, layer.neurons * stride) : (layer.neurons, rows)
         // SAFETY: `values` holds `columns * stride` numbers, and `columns` is at least `neurons`.
         switch layer.activation {
         case .identity: break
         case .rectifier:
-            for index in 0..<count { values[index] = values[index] >= 0 ? values[index] : 0 }
+            for run in 0..<runs {
+                for index in run * stride..<run * stride + length {
+                    values[index] = values[index] >= 0 ? values[index] : 0
+                }
+            }
         case .threshold, .logistic, .tanh, .exponential, .reciprocal, .square, .sine, .cosine, .arctan,
             .gauss,
             .elliott, .radialBasis:

@@ -3,15 +3,7 @@ struct ElementForms: Sendable {
     /// An ensemble, with where its values come from.
     struct EnsembleElement: Sendable {
         let form: EnsembleForm
-        fileprivate let sources: [Source]
-    }
-
-    /// One slot, and the places of the plane that it fills.
-    fileprivate struct Source: Sendable {
-        let slot: Int
-        let dataType: DataType
-        let number: Int?
-        let codes: [(coding: CategoryCodes, place: Int)]
+        fileprivate let sources: [PlaneSource]
     }
 
     /// By the number of the model.
@@ -46,7 +38,7 @@ struct ElementForms: Sendable {
                 throw Unfit("segments with outputs")
             }
             var layout = PlaneLayout()
-            let form = try EnsembleForm(ensemble, types, &layout)
+            let form = try EnsembleForm(EnsembleOutline(ensemble), types, &layout)
             let sources = try ElementForms.sources(layout, types)
             ensembles[ensemble.number] = EnsembleElement(form: form, sources: sources)
             var needed = form.forest.size
@@ -63,14 +55,10 @@ struct ElementForms: Sendable {
         if description.count < ElementForms.linesMax { description.append(line) }
     }
 
-    private static func sources(_ layout: PlaneLayout, _ types: SlotTypes) throws(Unfit) -> [Source] {
-        var sources: [Source] = []
-        for slot in Set(layout.numbers.keys).union(layout.codes.map(\.slot)).sorted() {
-            guard let type = types[slot] else { throw Unfit("a field without a data type") }
-            sources.append(
-                Source(
-                    slot: slot, dataType: type.dataType, number: layout.numbers[slot],
-                    codes: layout.codes.filter { $0.slot == slot }.map { ($0.codes, $0.place) }))
+    private static func sources(_ layout: PlaneLayout, _ types: SlotTypes) throws(Unfit) -> [PlaneSource] {
+        var sources: [PlaneSource] = []
+        for slot in layout.slots.sorted() {
+            sources.append(PlaneSource(slot, try types.asked(slot).dataType, layout))
         }
         return sources
     }
@@ -82,7 +70,7 @@ extension ElementForms.EnsembleElement {
         let plane = frame.plane
         for source in sources {
             guard let value = try? frame.value(source.slot),
-                plane.fill(value, source.dataType, number: source.number, source.codes, row: 0, stride: 1)
+                source.fill(plane, value, row: 0, stride: 1)
             else { return nil }
         }
         plane.isGeneral[0] = false

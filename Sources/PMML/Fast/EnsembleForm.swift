@@ -1,5 +1,75 @@
 import CScoring
 
+/// What an ensemble of trees combines, and how: known before its trees are laid out.
+struct EnsembleOutline {
+    let ensemble: Ensemble
+    let trees: [Tree]
+    /// Of each tree, in the ensemble's precision.
+    let weights: [Double]
+    /// What the sums are divided by; nil for sums.
+    let divisor: Double?
+    /// Nil for regression.
+    let categories: Categories?
+
+    /// The outline of an ensemble whose segments are all trees that always take part.
+    ///
+    /// - Throws: `Unfit` for any other.
+    init(_ ensemble: Ensemble) throws(Unfit) {
+        let math = ensemble.math
+        guard !ensemble.isClustering else { throw Unfit("a clustering") }
+        self.ensemble = ensemble
+        trees = try EnsembleOutline.trees(of: ensemble)
+        weights = ensemble.segments.map { math.rounded(ensemble.method.isWeighted ? $0.weight : 1) }
+        categories = ensemble.isClassification ? try EnsembleOutline.categories(of: trees) : nil
+        switch ensemble.method {
+        case .average, .weightedAverage:
+            let total = weights.reduce(0) { math.rounded($0 + $1) }
+            guard total != 0, total.isFinite else { throw Unfit("weights without a sum to divide by") }
+            divisor = total
+        case .sum where !ensemble.isClassification, .weightedSum where !ensemble.isClassification,
+            .extendedWeightedSum where !ensemble.isClassification:
+            divisor = nil
+        case .sum, .weightedSum, .extendedWeightedSum, .median, .weightedMedian, .max, .majorityVote,
+            .weightedMajorityVote, .selectFirst, .selectAll, .modelChain, .multiModelChain:
+            throw Unfit(
+                (ensemble.isClassification ? "classifications" : "numbers")
+                    + " combined by \(ensemble.method.rawValue)")
+        }
+    }
+
+    private static func trees(of ensemble: Ensemble) throws(Unfit) -> [Tree] {
+        var trees: [Tree] = []
+        for segment in ensemble.segments {
+            guard segment.fault == nil else { throw Unfit("a fault of the document") }
+            guard case .always = segment.predicate else { throw Unfit("segments with conditions") }
+            guard let tree = segment.unit.scoring as? Tree else { throw Unfit("segments that are not trees") }
+            guard segment.unit.outputs.isEmpty else { throw Unfit("segments with outputs") }
+            trees.append(tree)
+        }
+        guard !trees.isEmpty else { throw Unfit("no segments") }
+        return trees
+    }
+
+    /// The categories of all trees, in the order of their first appearance.
+    private static func categories(of trees: [Tree]) throws(Unfit) -> Categories {
+        var values: [Value] = []
+        // Equal values have equal keys; the values of a key are few.
+        var known: [String: [Value]] = [:]
+        for tree in trees {
+            guard let categories = tree.categories else { throw Unfit("trees without probabilities") }
+            for value in categories.values {
+                let key = value.number.map { "\($0 + 0)" } ?? value.displayText
+                if known[key]?.contains(where: { $0.isSame(as: value) }) ?? false { continue }
+                guard values.count < 1024 else { throw Unfit("too many categories") }
+                known[key, default: []].append(value)
+                values.append(value)
+            }
+        }
+        guard !values.isEmpty else { throw Unfit("no categories") }
+        return Categories(values: values)
+    }
+}
+
 /// An ensemble of trees as one forest: sums, averages, and averages of probabilities.
 struct EnsembleForm: Sendable {
     let forest: Forest
@@ -9,69 +79,33 @@ struct EnsembleForm: Sendable {
     let categories: Categories?
     let math: MathContext
 
-    /// The form of an ensemble whose segments are all trees that always take part.
+    /// Lays the trees out.
     ///
-    /// - Throws: `Unfit` for any other.
-    init(_ ensemble: Ensemble, _ types: SlotTypes, _ layout: inout PlaneLayout) throws(Unfit) {
-        math = ensemble.math
-        var trees: [Tree] = []
-        for segment in ensemble.segments {
-            guard case .always = segment.predicate else { throw Unfit("segments with conditions") }
-            guard let tree = segment.unit.scoring as? Tree else { throw Unfit("segments that are not trees") }
-            guard segment.unit.outputs.isEmpty else { throw Unfit("segments with outputs") }
-            trees.append(tree)
-        }
-        guard !trees.isEmpty else { throw Unfit("no segments") }
+    /// - Throws: `Unfit` for trees that have no such form.
+    init(_ outline: EnsembleOutline, _ types: SlotTypes, _ layout: inout PlaneLayout) throws(Unfit) {
+        let (trees, weights, math) = (outline.trees, outline.weights, outline.ensemble.math)
+        self.math = math
+        divisor = outline.divisor
+        categories = outline.categories
         var builder = ForestBuilder(types: types)
         for tree in trees { try builder.add(tree) }
-        let weights = ensemble.segments.map {
-            ensemble.math.rounded(ensemble.method.isWeighted ? $0.weight : 1)
-        }
-        let total = weights.reduce(0) { ensemble.math.rounded($0 + $1) }
-        if ensemble.isClassification {
-            guard ensemble.method == .average || ensemble.method == .weightedAverage else {
-                throw Unfit("classifications combined by \(ensemble.method.rawValue)")
-            }
-            let categories = try EnsembleForm.categories(of: trees)
-            self.categories = categories
-            divisor = total
+        if let categories = outline.categories {
             forest = try builder.forest(
                 &layout, sums: math.isFloat ? CS_ROWS_OF_FLOATS : CS_ROWS_OF_DOUBLES,
                 width: categories.count
             ) { tree, node in
-                trees[tree].probabilities(node, categories, weights[tree], ensemble.math)
+                trees[tree].probabilities(node, categories, weights[tree], math)
             }
             return
         }
-        categories = nil
-        switch ensemble.method {
-        case .sum, .weightedSum, .extendedWeightedSum: divisor = nil
-        case .average, .weightedAverage: divisor = total
-        case .median, .weightedMedian, .max, .majorityVote, .weightedMajorityVote, .selectFirst, .selectAll,
-            .modelChain, .multiModelChain:
-            throw Unfit("numbers combined by \(ensemble.method.rawValue)")
-        }
+        let isWeighted = outline.ensemble.method.isWeighted
         forest = try builder.forest(&layout, sums: math.isFloat ? CS_FLOATS : CS_DOUBLES, width: 1) {
             tree, node in
             trees[tree].number(node).map { number in
-                let value = ensemble.math.rounded(number)
-                return .number(
-                    ensemble.method.isWeighted ? ensemble.math.rounded(value * weights[tree]) : value)
+                let value = math.rounded(number)
+                return .number(isWeighted ? math.rounded(value * weights[tree]) : value)
             }
         }
-    }
-
-    /// The categories of all trees, in the order of their first appearance.
-    private static func categories(of trees: [Tree]) throws(Unfit) -> Categories {
-        var values: [Value] = []
-        for tree in trees {
-            guard let categories = tree.categories else { throw Unfit("trees without probabilities") }
-            for value in categories.values where !values.contains(where: { $0.isSame(as: value) }) {
-                values.append(value)
-            }
-        }
-        guard !values.isEmpty, values.count <= 1024 else { throw Unfit("no categories, or too many") }
-        return Categories(values: values)
     }
 
     /// In a line.

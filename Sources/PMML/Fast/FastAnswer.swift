@@ -35,6 +35,19 @@ struct FastAnswer: Sendable {
         let predicted: [FieldValue]
         /// Entity ids by position, for models that have them.
         let entityIds: [String]?
+        /// Whether each category is predicted as itself.
+        let predictsCategories: Bool
+
+        init(categories: Categories, isFloat: Bool, predicted: [FieldValue], entityIds: [String]?) {
+            self.categories = categories
+            self.isFloat = isFloat
+            self.predicted = predicted
+            self.entityIds = entityIds
+            let own = categories.values.first?.dataType
+            predictsCategories =
+                predicted.allSatisfy { $0.value.dataType == own }
+                && zip(predicted, categories.values).allSatisfy { $0.value.isSame(as: $1) }
+        }
     }
 
     private let layout: ResultLayout
@@ -42,6 +55,8 @@ struct FastAnswer: Sendable {
     /// Values that are known at load.
     private var choices: [ResultValue] = []
     private var outputs: [Output] = []
+    /// A bound on what is kept of a document: categories or leaves times outputs.
+    static let choicesMax = 1 << 20
 
     /// - Parameters:
     ///   - units: The model that answers, then the chains around it, innermost first.
@@ -52,10 +67,11 @@ struct FastAnswer: Sendable {
         else {
             throw Unfit("several targets")
         }
-        var names = [target.name ?? Target.standardName]
-        layout = ResultLayout(names: names + units.flatMap(\.outputs).filter(\.isFinal).map(\.name))
+        let first = target.name ?? Target.standardName
+        layout = ResultLayout(names: [first] + units.flatMap(\.outputs).filter(\.isFinal).map(\.name))
+        var names: Set<String> = [first]
         var slots = taken
-        if let choice { add(choice.predicted.map(\.value.result)) } else { entries.append(.number(-1)) }
+        if let choice { try add(choice.predicted.map(\.value.result)) } else { entries.append(.number(-1)) }
         for output in units.flatMap(\.outputs) {
             guard slots.insert(output.slot).inserted, !names.contains(output.name) else {
                 throw Unfit("an output of a name that is taken")
@@ -65,11 +81,12 @@ struct FastAnswer: Sendable {
             }
             let before = entries.count
             try add(output, choice)
-            if output.isFinal { names.append(output.name) } else { entries.removeSubrange(before...) }
+            if output.isFinal { names.insert(output.name) } else { entries.removeSubrange(before...) }
         }
     }
 
-    private mutating func add(_ values: [ResultValue]) {
+    private mutating func add(_ values: [ResultValue]) throws(Unfit) {
+        guard choices.count + values.count <= FastAnswer.choicesMax else { throw Unfit("too many results") }
         entries.append(.byBest(choices.count))
         choices += values
     }
@@ -81,13 +98,13 @@ struct FastAnswer: Sendable {
                 entries.append(.number(outputs.count))
                 return outputs.append(output)
             }
-            add(try choice.predicted.map { (value) throws(Unfit) in try FastAnswer.typed(value, output) })
+            try add(try choice.predicted.map { (value) throws(Unfit) in try FastAnswer.typed(value, output) })
         case .probability(let category):
             guard let choice else { throw Unfit("probabilities of a number") }
             try addProbability(category, output, choice)
         case .entityId(rank: 1):
             guard let ids = choice?.entityIds else { throw Unfit("an entity id") }
-            add(try ids.map { (id) throws(Unfit) in try FastAnswer.typed(FieldValue(.text(id)), output) })
+            try add(try ids.map { (id) throws(Unfit) in try FastAnswer.typed(FieldValue(.text(id)), output) })
         case .predictedDisplayValue, .confidence, .residual, .entityId, .affinity, .reasonCode, .rule,
             .spread,
             .segmentId, .segmentValue, .transformed, .failing, .absent:
@@ -113,9 +130,9 @@ struct FastAnswer: Sendable {
         }
         let own = choice.categories.values.first?.dataType
         guard let category else {
-            guard choice.predicted.allSatisfy({ $0.value.dataType == own }),
-                zip(choice.predicted, choice.categories.values).allSatisfy({ $0.value.isSame(as: $1) })
-            else { throw Unfit("predictions of another type than the categories") }
+            guard choice.predictsCategories else {
+                throw Unfit("predictions of another type than the categories")
+            }
             return entries.append(.bestScore(as: type))
         }
         guard output.categoryType == own, let position = choice.categories.position(of: category) else {

@@ -1,7 +1,7 @@
 /// The part of a document that answers: numbers in a plane to results.
 protocol FastFinish: AnyObject, Sendable {
-    /// False where rows are taken one by one.
-    var takesMany: Bool { get }
+    /// Fewer rows than this are scored one by one, which takes less time than many side by side.
+    var rowsMin: Int { get }
     /// Which form it took, in a line.
     var description: String { get }
     /// Computes what `result` reads, for up to 64 rows.
@@ -20,7 +20,7 @@ final class LeafFinish: FastFinish {
         self.results = results
     }
 
-    var takesMany: Bool { false }
+    var rowsMin: Int { .max }
     var description: String { "tree: \(forest.description), results by leaf" }
 
     func score(_ plane: Plane, rows: Int, stride: Int) {}
@@ -43,7 +43,7 @@ final class NumberFinish: FastFinish {
         self.answer = answer
     }
 
-    var takesMany: Bool { true }
+    var rowsMin: Int { 2 }
     var description: String { form.description }
 
     func score(_ plane: Plane, rows: Int, stride: Int) {
@@ -57,7 +57,8 @@ final class NumberFinish: FastFinish {
     }
 }
 
-/// An ensemble that answers the mean of its trees' probabilities.
+/// An ensemble that answers the mean of its trees' probabilities, which are numbers: none is infinite, and the
+/// divisor not 0.
 final class DistributionFinish: FastFinish {
     private let form: EnsembleForm
     private let answer: FastAnswer
@@ -67,7 +68,7 @@ final class DistributionFinish: FastFinish {
         self.answer = answer
     }
 
-    var takesMany: Bool { true }
+    var rowsMin: Int { 2 }
     var description: String { form.description }
 
     func score(_ plane: Plane, rows: Int, stride: Int) {
@@ -93,7 +94,7 @@ final class LinearFinish: FastFinish {
         self.answer = answer
     }
 
-    var takesMany: Bool { true }
+    var rowsMin: Int { 2 }
     var description: String { "regression: \(form.tables.count) tables, dense" }
 
     func score(_ plane: Plane, rows: Int, stride: Int) { form.score(plane, rows: rows, stride: stride) }
@@ -122,7 +123,7 @@ final class NetworkFinish: FastFinish {
         self.answer = answer
     }
 
-    var takesMany: Bool { true }
+    var rowsMin: Int { 2 }
     var description: String { "\(form.network.form), matrix products" }
 
     func score(_ plane: Plane, rows: Int, stride: Int) { form.score(plane, rows: rows, stride: stride) }

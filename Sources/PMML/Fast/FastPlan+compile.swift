@@ -4,14 +4,16 @@ import CScoring
 struct FastPlanner {
     let program: Program
     let inputs: [Evaluator.Input]
-    private var published: [Int: SlotType] = [:]
+    private var types: SlotTypes
     private var layout = PlaneLayout()
     private var size = PlaneSize()
-    private var stages: [FastPlan.Stage] = []
+    /// What becomes a stage when the whole layout is known.
+    private var stages: [(form: EnsembleForm, target: Target, outputs: [Output])] = []
 
     init(program: Program, inputs: [Evaluator.Input]) {
         self.program = program
         self.inputs = inputs
+        types = SlotTypes(program: program, inputs: inputs, areGiven: true)
     }
 
     /// The document's fast form.
@@ -23,33 +25,35 @@ struct FastPlanner {
         var planner = FastPlanner(program: program, inputs: inputs)
         guard !inputs.contains(where: { $0.isGroup || $0.isGrouped }) else { throw Unfit("grouped inputs") }
         let finish = try planner.finish(unit, around: [])
-        let types = planner.types
-        for slot in Array(planner.layout.numbers.keys) + planner.layout.codes.map(\.slot) {
-            guard types.isGiven(slot) else { throw Unfit("derived fields, or fields treated anew") }
+        for slot in planner.layout.slots {
+            guard planner.types.isGiven(slot) else { throw Unfit("derived fields, or fields treated anew") }
         }
         // One more place, for what no part reads.
         planner.size.values = planner.layout.count + 1
         return FastPlan(
-            inputs: PlaneInputs(inputs, planner.layout), stages: planner.stages, finish: finish,
-            size: planner.size)
+            inputs: PlaneInputs(inputs, planner.layout), stages: try planner.finishedStages(),
+            finish: finish, size: planner.size)
     }
 
-    private var types: SlotTypes { SlotTypes(program: program, inputs: inputs, published: published) }
+    private func finishedStages() throws(Unfit) -> [FastPlan.Stage] {
+        var finished: [FastPlan.Stage] = []
+        for (form, target, outputs) in stages {
+            var sources: [(output: Output, source: PlaneSource)] = []
+            for output in outputs {
+                let type = try types.asked(output.slot).dataType
+                sources.append((output, PlaneSource(output.slot, type, layout)))
+            }
+            finished.append(FastPlan.Stage(form: form, target: target, outputs: sources))
+        }
+        return finished
+    }
 
     private mutating func finish(_ unit: ModelUnit, around: [ModelUnit]) throws(Unfit) -> any FastFinish {
         switch unit.scoring {
         case let chain as Ensemble where chain.method == .modelChain:
             return try finish(chain, unit, around: around)
         case let ensemble as Ensemble:
-            let form = try EnsembleForm(ensemble, types, &layout)
-            size.cover(form.forest.size)
-            guard let categories = form.categories else {
-                return NumberFinish(form, ensemble.target, try answer([unit] + around, nil))
-            }
-            let choice = FastAnswer.Choice(
-                categories: categories, isFloat: ensemble.math.isFloat,
-                predicted: ensemble.target.predicted(categories), entityIds: nil)
-            return DistributionFinish(form, try answer([unit] + around, choice))
+            return try finish(ensemble, [unit] + around)
         case let tree as Tree:
             guard around.isEmpty else { throw Unfit("a tree inside a chain") }
             return try finish(tree, unit)
@@ -72,8 +76,30 @@ struct FastPlanner {
         }
     }
 
+    // The answer first: where it has no such form the trees need not be laid out.
+    private mutating func finish(
+        _ ensemble: Ensemble, _ units: [ModelUnit]
+    ) throws(Unfit) -> any FastFinish {
+        let outline = try EnsembleOutline(ensemble)
+        guard let categories = outline.categories else {
+            let answer = try answer(units, nil)
+            return NumberFinish(try form(outline), ensemble.target, answer)
+        }
+        let choice = FastAnswer.Choice(
+            categories: categories, isFloat: ensemble.math.isFloat,
+            predicted: ensemble.target.predicted(categories), entityIds: nil)
+        let answer = try answer(units, choice)
+        return DistributionFinish(try form(outline), answer)
+    }
+
+    private mutating func form(_ outline: EnsembleOutline) throws(Unfit) -> EnsembleForm {
+        let form = try EnsembleForm(outline, types, &layout)
+        size.cover(form.forest.size)
+        return form
+    }
+
     private func answer(_ units: [ModelUnit], _ choice: FastAnswer.Choice?) throws(Unfit) -> FastAnswer {
-        try FastAnswer(units, choice, taken: Set(inputs.map(\.slot)).union(published.keys))
+        try FastAnswer(units, choice, taken: Set(inputs.map(\.slot)).union(types.publishedSlots))
     }
 
     private mutating func finish(
@@ -92,19 +118,19 @@ struct FastPlanner {
     /// A segment that computes a number for later ones.
     private mutating func addStage(_ unit: ModelUnit) throws(Unfit) {
         guard let ensemble = unit.scoring as? Ensemble else { throw Unfit("\(unit.element) inside a chain") }
-        let form = try EnsembleForm(ensemble, types, &layout)
-        guard form.categories == nil else { throw Unfit("a classification inside a chain") }
-        size.cover(form.forest.size)
-        var outputs: [(output: Output, place: Int)] = []
+        let outline = try EnsembleOutline(ensemble)
+        guard outline.categories == nil else { throw Unfit("a classification inside a chain") }
+        guard unit.targets.count == 1 else { throw Unfit("several targets") }
+        let form = try form(outline)
         for output in unit.outputs {
             guard case .predictedValue = output.feature, output.segment == nil, let type = output.dataType,
                 type.isNumeric, output.target == nil || output.target == ensemble.target.name,
-                published[output.slot] == nil, !inputs.contains(where: { $0.slot == output.slot })
+                !types.isGiven(output.slot)
             else { throw Unfit("outputs inside a chain") }
-            published[output.slot] = SlotType(dataType: type, opType: output.opType ?? type.naturalOpType)
-            outputs.append((output, layout.number(output.slot)))
+            types.publish(
+                output.slot, SlotType(dataType: type, opType: output.opType ?? type.naturalOpType))
         }
-        stages.append(FastPlan.Stage(form: form, target: ensemble.target, outputs: outputs))
+        stages.append((form, ensemble.target, unit.outputs))
     }
 
     /// A single tree: what each leaf answers is known now.
@@ -118,12 +144,16 @@ struct FastPlanner {
                 throw Unfit("an output of another feature")
             }
         }
+        guard unit.outputs.count <= 1000 else { throw Unfit("too many outputs") }
         var builder = ForestBuilder(types: types)
         try builder.add(tree)
         let forest = try builder.forest(
             &layout, sums: CS_DOUBLES, width: 1, keepsOrigins: true
         ) { _, _ in nil }
         size.cover(forest.size)
+        guard forest.origins.count * (unit.outputs.count + 1) <= FastAnswer.choicesMax else {
+            throw Unfit("too many results")
+        }
         let frame = Frame(program: program)
         let answers = Answers(unit: unit)
         let results = forest.origins.map { node -> Results? in
@@ -141,11 +171,7 @@ struct FastPlanner {
 extension Target {
     /// The value predicted, by the position of the best category.
     func predicted(_ categories: Categories) -> [FieldValue] {
-        (0..<categories.count).map { best in
-            var scores = [Double](repeating: 0, count: categories.count)
-            scores[best] = 1
-            return classified(Distribution(categories: categories, scores: scores)).value
-        }
+        categories.values.map(answer)
     }
 }
 

@@ -7,8 +7,8 @@ final class FastPlan: Sendable {
     struct Stage: Sendable {
         let form: EnsembleForm
         let target: Target
-        /// Its outputs, and their places in the plane.
-        let outputs: [(output: Output, place: Int)]
+        /// Its outputs, and the places of the plane that they fill.
+        let outputs: [(output: Output, source: PlaneSource)]
     }
 
     private let inputs: PlaneInputs
@@ -42,21 +42,31 @@ final class FastPlan: Sendable {
     func evaluate(_ rows: [Row], into found: (Int, Results?) -> Void) {
         let plane = planes.take()
         defer { planes.giveBack(plane) }
-        guard finish.takesMany else {
-            for (index, row) in rows.enumerated() { found(index, evaluate(row, plane)) }
-            return
-        }
         for first in stride(from: 0, to: rows.count, by: Plane.rowsMax) {
-            let count = min(Plane.rowsMax, rows.count - first)
-            // SAFETY: `count` is at most the 64 flags.
-            for row in 0..<count {
-                plane.isGeneral[row] = !inputs.fill(plane, rows[first + row], at: row, stride: Plane.rowsMax)
+            let part = rows[first..<min(rows.count, first + Plane.rowsMax)]
+            if part.count < finish.rowsMin {
+                for (index, row) in zip(part.indices, part) { found(index, evaluate(row, plane)) }
+            } else {
+                evaluate(part, plane, into: found)
             }
-            score(plane, rows: count, stride: Plane.rowsMax)
-            for row in 0..<count {
-                let isGeneral = plane.isGeneral[row]
-                found(first + row, isGeneral ? nil : finish.result(plane, row: row, stride: Plane.rowsMax))
-            }
+        }
+    }
+
+    /// Up to 64 rows side by side.
+    private func evaluate(_ rows: ArraySlice<Row>, _ plane: Plane, into found: (Int, Results?) -> Void) {
+        for (row, values) in rows.enumerated() {
+            let isFilled = inputs.fill(plane, values, at: row, stride: Plane.rowsMax)
+            // What stands there of other rows, perhaps in another stride, is not to be scored.
+            if !isFilled { plane.clear(row: row, stride: Plane.rowsMax) }
+            // SAFETY: callers give no more than the 64 rows that have flags.
+            plane.isGeneral[row] = !isFilled
+        }
+        score(plane, rows: rows.count, stride: Plane.rowsMax)
+        for row in 0..<rows.count {
+            let isGeneral = plane.isGeneral[row]
+            found(
+                rows.startIndex + row,
+                isGeneral ? nil : finish.result(plane, row: row, stride: Plane.rowsMax))
         }
     }
 
@@ -82,11 +92,10 @@ extension FastPlan.Stage {
     fileprivate func publish(_ plane: Plane, row: Int, stride: Int) -> Bool {
         let sum = plane.sum(row)
         guard !sum.isNaN, let outcome = try? target.regression(form.number(sum)) else { return false }
-        for (output, place) in outputs {
-            guard let number = (try? output.typed(outcome.value))?.value.number, !number.isNaN else {
-                return false
-            }
-            plane.set(place, row: row, stride: stride, number)
+        for (output, source) in outputs {
+            guard let value = try? output.typed(outcome.value), !value.isMissing,
+                source.fill(plane, value, row: row, stride: stride)
+            else { return false }
         }
         return true
     }

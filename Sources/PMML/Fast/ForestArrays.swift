@@ -41,9 +41,7 @@ struct ForestArrays {
     mutating func add(_ tree: LoweredTree, _ columns: ColumnBuilder) throws(Unfit) -> [Int?] {
         guard tree.count <= Int(UInt16.max) else { throw Unfit("too many nodes") }
         let order = LeafOrder(tree)
-        trees.append(
-            cs_tree(
-                node: UInt32(nodes.count), leaf: UInt32(leafCount), depth: UInt32(order.depth)))
+        trees.append(cs_tree(node: UInt32(nodes.count), leaf: UInt32(leafCount)))
         leavesMax = max(leavesMax, order.leaves.count)
         leafCount += order.leaves.count
         var queue = [0]
@@ -77,7 +75,7 @@ struct ForestArrays {
     }
 
     /// Adds what the next leaf holds.
-    mutating func add(leaf: ForestBuilder.Payload?) {
+    mutating func add(leaf: ForestBuilder.Payload?) throws(Unfit) {
         switch sums {
         case CS_FLOATS:
             if case .number(let number)? = leaf { floats.append(Float(number)) } else { floats.append(.nan) }
@@ -86,14 +84,16 @@ struct ForestArrays {
         default:
             var row = [Double](repeating: .nan, count: width)
             if case .row(let numbers)? = leaf, numbers.count == width { row = numbers }
-            rowNumbers.append(number(of: row))
+            rowNumbers.append(try number(of: row))
         }
     }
 
     /// Leaves often hold the same row: it is kept once.
-    private mutating func number(of row: [Double]) -> UInt32 {
+    private mutating func number(of row: [Double]) throws(Unfit) -> UInt32 {
         let key = row.map(\.bitPattern)
         if let known = knownRows[key] { return known }
+        // A leaf of few categories has a number for each of the ensemble's.
+        guard rows.count + width <= 1 << 25 else { throw Unfit("too many probabilities") }
         let number = UInt32(rows.count / max(1, width))
         rows += row
         knownRows[key] = number
@@ -135,22 +135,20 @@ struct ForestArrays {
 private struct LeafOrder {
     private(set) var leaves: [Int?] = []
     private(set) var ranges: [Range<Int>]
-    private(set) var depth = 0
 
     init(_ tree: LoweredTree) {
         ranges = Array(repeating: 0..<0, count: tree.count)
-        visit(tree, 0, depth: 0)
+        visit(tree, 0)
     }
 
     // As deep as the lowering, which is bounded.
-    private mutating func visit(_ tree: LoweredTree, _ node: Int, depth: Int) {
+    private mutating func visit(_ tree: LoweredTree, _ node: Int) {
         let first = leaves.count
-        self.depth = max(self.depth, depth)
         switch tree[node] {
         case .leaf(let origin): leaves.append(origin)
         case .question(_, _, let below, let otherwise):
-            visit(tree, below, depth: depth + 1)
-            visit(tree, otherwise, depth: depth + 1)
+            visit(tree, below)
+            visit(tree, otherwise)
         }
         ranges[node] = first..<leaves.count
     }

@@ -20,7 +20,7 @@ struct ForestBuilder {
 
     /// Adds a tree.
     mutating func add(_ tree: Tree) throws(Unfit) {
-        let lowering = try TreeLowering(tree, types: types, categories: categories)
+        let lowering = try TreeLowering(tree, types: types, categories: &categories)
         categories = lowering.categories
         trees.append(lowering.lowered.compacted())
         required.formUnion(lowering.lowered.required)
@@ -37,13 +37,13 @@ struct ForestBuilder {
         payload: (Int, Int?) -> Payload?
     ) throws(Unfit) -> Forest {
         var columns = ColumnBuilder(types: types)
-        for tree in trees { columns.collect(tree) }
+        for tree in trees { try columns.collect(tree) }
         try columns.assign(categories, &layout)
         var tables = ForestArrays(width: width, sums: sums)
         for index in trees.indices {
             let leaves = try tables.add(trees[index], columns)
             trees[index] = LoweredTree()
-            for leaf in leaves { tables.add(leaf: payload(index, leaf)) }
+            for leaf in leaves { try tables.add(leaf: payload(index, leaf)) }
             if keepsOrigins { tables.origins += leaves }
         }
         tables.layOutMasks()
@@ -55,6 +55,9 @@ struct ForestBuilder {
 struct ColumnBuilder {
     let types: SlotTypes
     private var used: [LoweredTree.Column: Int] = [:]
+    /// By slot: its columns that test categories, in the order of their first appearance.
+    private var tests: [Int: [LoweredTree.Column]] = [:]
+    private var slots: Set<Int> = []
     /// By slot: the thresholds of its numbers.
     private var asked: [Int: Set<Double>] = [:]
     private var ordered: [Int: [Double]] = [:]
@@ -65,14 +68,19 @@ struct ColumnBuilder {
     private(set) var places: [Int: Int] = [:]
     /// Column 0 always holds 0.
     private(set) var count = 1
+    private static let answersMax = 1 << 24
 
     init(types: SlotTypes) {
         self.types = types
     }
 
     /// Notes the questions of a tree.
-    mutating func collect(_ tree: LoweredTree) {
-        for column in tree.columns { used[column] = 0 }
+    mutating func collect(_ tree: LoweredTree) throws(Unfit) {
+        for column in tree.columns where used.updateValue(0, forKey: column) == nil {
+            slots.insert(column.slot)
+            if case .category(let slot, _, _) = column { tests[slot, default: []].append(column) }
+        }
+        guard used.count < Int(UInt16.max) else { throw Unfit("too many columns") }
         for place in 0..<tree.count {
             guard case .question(let column, let threshold, _, _) = tree[place] else { continue }
             switch column {
@@ -80,27 +88,19 @@ struct ColumnBuilder {
             case .presence, .category: break
             }
         }
-        for slot in tree.required where asked[slot] == nil && !used.keys.contains(where: { $0.slot == slot })
-        {
-            asked[slot] = []
-        }
+        for slot in tree.required where slots.insert(slot).inserted { asked[slot] = [] }
     }
 
     /// Gives every column its number, and every slot a source.
     mutating func assign(_ categories: CategoryTests, _ layout: inout PlaneLayout) throws(Unfit) {
-        let slots = Set(used.keys.map(\.slot)).union(asked.keys).sorted()
-        for slot in slots {
-            let tests = used.keys.filter { column in
-                if case .category(slot, _, _) = column { return true }
-                return false
-            }
-            if tests.isEmpty {
-                try assignNumber(slot, &layout)
-            } else {
+        for slot in slots.sorted() {
+            if let tests = tests[slot] {
                 try assignCategories(slot, tests, categories, &layout)
+            } else {
+                try assignNumber(slot, &layout)
             }
         }
-        guard count <= Int(UInt16.max), thresholds.count < 1 << 22 else { throw Unfit("too many columns") }
+        guard thresholds.count < 1 << 22 else { throw Unfit("too many columns") }
     }
 
     private mutating func next(_ column: LoweredTree.Column) -> UInt32 {
@@ -136,26 +136,30 @@ struct ColumnBuilder {
         _ slot: Int, _ tests: [LoweredTree.Column], _ categories: CategoryTests, _ layout: inout PlaneLayout
     ) throws(Unfit) {
         guard let slotTests = categories.slots[slot] else { throw Unfit("no tests") }
-        let (codes, table) = try slotTests.answers(types.program)
+        let known = try slotTests.answers(types.program, stepsMax: ColumnBuilder.answersMax - answers.count)
         var source = cs_source()
         source.kind = CS_CATEGORY.rawValue
-        let place = layout.category(slot, codes)
+        let place = layout.category(slot, known.codes)
         places[slot] = place
         source.value = UInt32(place)
         source.plain = UInt32(count)
         source.lenient = .max
         source.first = UInt32(answers.count)
         source.count = UInt32(tests.count)
-        guard (table.count + 1) * tests.count + answers.count < 1 << 24 else {
+        source.categories = UInt32(known.categories)
+        guard tests.count <= (ColumnBuilder.answersMax - answers.count) / (known.categories + 1) else {
             throw Unfit("too many categories")
         }
         for column in tests {
             _ = next(column)
             if case .category(_, _, let whenMissing) = column { answers.append(whenMissing ? 1 : 0) }
         }
-        for row in table {
+        for category in 0..<known.categories {
+            let first = category * slotTests.predicates.count
             for column in tests {
-                if case .category(_, let test, _) = column { answers.append(row[test] ? 1 : 0) }
+                if case .category(_, let test, _) = column {
+                    answers.append(known.table[first + test] ? 1 : 0)
+                }
             }
         }
         source.presence = next(.presence(slot: slot))

@@ -3,7 +3,8 @@ import CScoring
 /// Where the values of slots stand in a plane.
 struct PlaneLayout {
     private(set) var numbers: [Int: Int] = [:]
-    private(set) var codes: [(slot: Int, codes: CategoryCodes, place: Int)] = []
+    /// By slot.
+    private(set) var codes: [Int: [(coding: CategoryCodes, place: Int)]] = [:]
     private(set) var count = 0
 
     /// The place of a slot's number.
@@ -14,9 +15,12 @@ struct PlaneLayout {
         return count - 1
     }
 
+    /// Every slot that has a place.
+    var slots: Set<Int> { Set(numbers.keys).union(codes.keys) }
+
     /// A place for a slot's category in a coding.
     mutating func category(_ slot: Int, _ coding: CategoryCodes) -> Int {
-        codes.append((slot, coding, count))
+        codes[slot, default: []].append((coding, count))
         count += 1
         return count - 1
     }
@@ -64,7 +68,7 @@ final class Plane {
         sums = Plane.allocate(size.sums * Plane.rowsMax, 0)
         isGeneral = Plane.allocate(Plane.rowsMax, false)
         scores = Plane.allocate(size.sums, 0)
-        scratch = .allocate(byteCount: Int(CS_BLOCK_TREES) * (64 + 32 * 4), alignment: 64)
+        scratch = .allocate(byteCount: Int(CS_SCRATCH_BYTES), alignment: 64)
     }
 
     private static func allocate<Element: BitwiseCopyable>(
@@ -93,6 +97,11 @@ final class Plane {
         guard place >= 0, place < size.values, row < Plane.rowsMax else { return }
         // SAFETY: `place` and `row` are within the allocation, and stride is at most `rowsMax`.
         values[place * stride + row] = value
+    }
+
+    /// Makes every value of a row missing.
+    func clear(row: Int, stride: Int) {
+        for place in 0..<size.values { set(place, row: row, stride: stride, .nan) }
     }
 
     /// A value of a row.

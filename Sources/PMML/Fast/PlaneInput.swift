@@ -1,30 +1,63 @@
-/// One input of a document, and the places of a plane that it fills.
+/// The places of a plane that the values of a slot fill.
+struct PlaneSource: Sendable {
+    let slot: Int
+    private let dataType: DataType
+    /// Of the number; nil where no part reads it.
+    let number: Int?
+    private let codes: [(coding: CategoryCodes, place: Int)]
+
+    init(_ slot: Int, _ dataType: DataType, _ layout: PlaneLayout) {
+        self.slot = slot
+        self.dataType = dataType
+        number = layout.numbers[slot]
+        codes = layout.codes[slot] ?? []
+    }
+
+    /// Whether no part reads the value as a category.
+    var isPlain: Bool { codes.isEmpty }
+
+    /// Sets the places of a prepared value; false for one that is not of its type, or NaN.
+    func fill(_ plane: Plane, _ prepared: FieldValue, row: Int, stride: Int) -> Bool {
+        if prepared.isMissing {
+            if let number { plane.set(number, row: row, stride: stride, .nan) }
+            for (_, place) in codes { plane.set(place, row: row, stride: stride, .nan) }
+            return true
+        }
+        guard prepared.value.dataType == dataType else { return false }
+        if let number {
+            guard let value = prepared.value.number, !value.isNaN else { return false }
+            plane.set(number, row: row, stride: stride, value)
+        }
+        for (coding, place) in codes {
+            guard let code = coding.code(prepared.value) else { return false }
+            plane.set(place, row: row, stride: stride, Double(code))
+        }
+        return true
+    }
+}
+
+/// One input of a document.
 struct PlaneInput: Sendable {
     private let field: TreatedField
-    /// Of the number; nil where no part reads it.
-    private let number: Int?
-    private let codes: [(coding: CategoryCodes, place: Int)]
-    private let dataType: DataType
+    private let source: PlaneSource
 
     init(_ input: Evaluator.Input, _ layout: PlaneLayout) {
         field = input.field
-        dataType = input.field.dataType
-        number = layout.numbers[input.slot]
-        codes = layout.codes.filter { $0.slot == input.slot }.map { ($0.codes, $0.place) }
+        source = PlaneSource(input.slot, input.field.dataType, layout)
     }
 
     /// How its numbers are copied, where no more is done; `spare` is the place of what no part reads.
     func copying(spare: Int) -> PlaneInputs.Copying {
-        guard codes.isEmpty, let plain = field.plainNumber else { return PlaneInputs.Copying() }
+        guard source.isPlain, let plain = field.plainNumber else { return PlaneInputs.Copying() }
         return PlaneInputs.Copying(
-            isCopied: true, isFloat: plain.isFloat, place: number ?? spare, replacement: plain.replacement,
-            isNaNMissing: plain.isNaNMissing)
+            isCopied: true, isFloat: plain.isFloat, place: source.number ?? spare,
+            replacement: plain.replacement, isNaNMissing: plain.isNaNMissing)
     }
 
     /// Sets the input's places for a row; false where the general form must treat the value.
     func fill(_ plane: Plane, _ value: InputValue, row: Int, stride: Int) -> Bool {
         guard let prepared = try? field.prepare(value) else { return false }
-        return plane.fill(prepared, dataType, number: number, codes, row: row, stride: stride)
+        return source.fill(plane, prepared, row: row, stride: stride)
     }
 }
 
@@ -66,7 +99,7 @@ struct PlaneInputs: Sendable {
             let base = plane.values + index
             for slot in 0..<count {
                 let input = copying.pointer[slot]
-                if input.isCopied, case .number(let number) = values[slot], !number.isNaN {
+                if input.isCopied, let number = values[slot].plainNumber, !number.isNaN {
                     base[input.place * stride] = input.isFloat ? Double(Float(number)) : number
                 } else if !treat(values[slot], slot, input, plane, at: index, stride: stride) {
                     return false
@@ -93,26 +126,14 @@ struct PlaneInputs: Sendable {
     }
 }
 
-extension Plane {
-    /// Sets the places of a prepared value; false for one that is not of its type, or NaN.
-    func fill(
-        _ prepared: FieldValue, _ dataType: DataType, number: Int?,
-        _ codes: [(coding: CategoryCodes, place: Int)], row: Int, stride: Int
-    ) -> Bool {
-        if prepared.isMissing {
-            if let number { set(number, row: row, stride: stride, .nan) }
-            for (_, place) in codes { set(place, row: row, stride: stride, .nan) }
-            return true
+extension InputValue {
+    /// A number, also one that JSON writes without a fraction.
+    @inline(__always)
+    fileprivate var plainNumber: Double? {
+        switch self {
+        case .number(let number): number
+        case .integer(let number): Double(number)
+        case .missing, .boolean, .text, .list, .object: nil
         }
-        guard prepared.value.dataType == dataType else { return false }
-        if let number {
-            guard let value = prepared.value.number, !value.isNaN else { return false }
-            set(number, row: row, stride: stride, value)
-        }
-        for (coding, place) in codes {
-            guard let code = coding.code(prepared.value) else { return false }
-            set(place, row: row, stride: stride, Double(code))
-        }
-        return true
     }
 }

@@ -14,18 +14,27 @@ struct SlotType: Sendable {
 struct SlotTypes {
     let program: Program
     private let inputs: [Int: TreatedField]
-    private let published: [Int: SlotType]
+    /// Outputs of segments, by their slots.
+    private var published: [Int: SlotType] = [:]
+    /// Whether trees may ask only for what is given: nothing derives a field in a plan of a whole document.
+    private let areGiven: Bool
 
-    /// - Parameters:
-    ///   - inputs: The top model's inputs, whose slots have no definition of their own.
-    ///   - published: Outputs of segments, by their slots.
-    init(program: Program, inputs: [Evaluator.Input], published: [Int: SlotType] = [:]) {
+    /// - Parameter inputs: The top model's inputs, whose slots have no definition of their own.
+    init(program: Program, inputs: [Evaluator.Input], areGiven: Bool = false) {
         self.program = program
+        self.areGiven = areGiven
         self.inputs = Dictionary(
             inputs.filter { !$0.isGrouped && !$0.isGroup }.map { ($0.slot, $0.field) },
             uniquingKeysWith: { first, _ in first })
-        self.published = published
     }
+
+    /// Notes an output of a segment, which later segments may ask for.
+    mutating func publish(_ slot: Int, _ type: SlotType) {
+        published[slot] = type
+    }
+
+    /// The slots of outputs.
+    var publishedSlots: some Collection<Int> { published.keys }
 
     /// The slot whose values a slot takes over as they are: segments may declare treatments that change
     /// nothing, each for itself.
@@ -51,6 +60,15 @@ struct SlotTypes {
 
     /// Whether a slot's values come with the row, or from an earlier segment.
     func isGiven(_ slot: Int) -> Bool { inputs[slot] != nil || published[slot] != nil }
+
+    /// The type of a slot that a tree asks for.
+    ///
+    /// - Throws: For a slot without one; in a plan of a whole document, for one that must be computed too.
+    func asked(_ slot: Int) throws(Unfit) -> SlotType {
+        guard !areGiven || isGiven(slot) else { throw Unfit("derived fields, or fields treated anew") }
+        guard let type = self[slot] else { throw Unfit("a field without a data type") }
+        return type
+    }
 
     /// The type of a slot; nil where values may be of any type.
     subscript(slot: Int) -> SlotType? {

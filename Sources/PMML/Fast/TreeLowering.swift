@@ -17,11 +17,13 @@ struct TreeLowering {
     private static let depthMax = 200
     private let nodesMax: Int
 
+    /// - Parameter categories: The tests of earlier trees: taken over, and left empty, so that no copy is made.
     /// - Throws: `Unfit` for what has no such form.
-    init(_ tree: Tree, types: SlotTypes, categories: CategoryTests) throws(Unfit) {
+    init(_ tree: Tree, types: SlotTypes, categories: inout CategoryTests) throws(Unfit) {
         self.tree = tree
         self.types = types
         self.categories = categories
+        categories = CategoryTests()
         nodesMax = min(65_000, 8 * tree.nodes.count + 64)
         last = TreeLowering.lastScores(tree)
         guard tree.penalty == 1 else { throw Unfit("missingValuePenalty") }
@@ -140,7 +142,7 @@ struct TreeLowering {
             return try lower(predicate, types.origin(of: slot), comparison, operand, ways)
         case .isMissing(let own, let expected):
             let slot = types.origin(of: own)
-            guard types[slot] != nil else { throw Unfit("a field without a data type") }
+            _ = try types.asked(slot)
             return expected
                 ? try askPresence(slot, present: ways.no, missing: ways.yes)
                 : try askPresence(slot, present: ways.yes, missing: ways.no)
@@ -154,7 +156,7 @@ struct TreeLowering {
         _ predicate: Predicate, _ slot: Int, _ comparison: Predicate.Operator, _ operand: Operand,
         _ ways: Ways
     ) throws(Unfit) -> Int {
-        guard let type = types[slot] else { throw Unfit("a field without a data type") }
+        let type = try types.asked(slot)
         guard comparison == .equal || comparison == .notEqual else {
             let (threshold, isNegated) = try threshold(slot, comparison, operand)
             return try ask(
@@ -284,7 +286,7 @@ struct TreeLowering {
             }
             knowledge.presence = .present
         }
-        let test = try categories.test(predicate, slot: slot, type: types[slot])
+        let test = try categories.test(predicate, slot: slot, type: try types.asked(slot))
         let column = LoweredTree.Column.category(slot: slot, test: test, whenMissing: whenMissing)
         // The column holds 1 where the predicate holds.
         return try question(

@@ -79,6 +79,7 @@ extension Ensemble {
 
     private func vote(_ results: [SegmentResult]) throws(EvaluationError) -> Outcome {
         var distribution = try votes(results)
+        guard distribution.scores.reduce(0, +) != 0 else { throw .undefined }
         distribution.normalise()
         return .full(target.classified(distribution))
     }
@@ -106,6 +107,7 @@ extension Ensemble {
         }
         var distribution = tally.distribution(isFloat: math.isFloat)
         guard distribution.categories.count > 0 else { throw .evaluation("Empty classification") }
+        guard weight != 0 else { throw .undefined }
         distribution.scores = distribution.scores.map { math.rounded($0 / weight) }
         return .full(target.classified(distribution))
     }

@@ -118,6 +118,10 @@ private struct NeuralBuilder {
         for (_, decoding) in neurons { if case .category(let text) = decoding { texts.append(text) } }
         var categories: Categories?
         if !texts.isEmpty {
+            // The reference fails every row of such a network.
+            guard texts.count == neurons.count else {
+                throw model.element.fault("NormDiscrete is required in every NeuralOutput of a target")
+            }
             guard let typed = try? Categories(texts: texts, type: target.categoryType) else {
                 throw model.element.fault("a category is not of the target's type")
             }

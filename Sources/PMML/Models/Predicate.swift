@@ -121,6 +121,13 @@ final class SetPredicate: Sendable {
         return Truth(try contains(value) == isIn)
     }
 
+    /// How many steps it takes to ask about a value of a type: one where a table is asked, else one a member.
+    func steps(_ type: DataType) -> Int {
+        let isTable =
+            type == .string || (numbers.count == members.count && (type == .double || type == .integer))
+        return isTable ? 1 : max(1, members.count)
+    }
+
     private func contains(_ value: FieldValue) throws(EvaluationError) -> Bool {
         switch value.value {
         case .text(let text): return texts.contains(text)
