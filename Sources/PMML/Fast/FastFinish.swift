@@ -1,7 +1,7 @@
 /// The part of a document that answers: numbers in a plane to results.
 protocol FastFinish: AnyObject, Sendable {
-    /// Fewer rows than this are scored one by one, which takes less time than many side by side.
-    var rowsMin: Int { get }
+    /// How its rows are taken.
+    var groups: RowGroups { get }
     /// Which form it took, in a line.
     var description: String { get }
     /// Computes what `result` reads, for up to 64 rows.
@@ -20,7 +20,7 @@ final class LeafFinish: FastFinish {
         self.results = results
     }
 
-    var rowsMin: Int { .max }
+    var groups: RowGroups { RowGroups(lanes: Plane.rowsMax, rowsMin: .max) }
     var description: String { "tree: \(forest.description), results by leaf" }
 
     func score(_ plane: Plane, rows: Int, stride: Int) {}
@@ -43,7 +43,7 @@ final class NumberFinish: FastFinish {
         self.answer = answer
     }
 
-    var rowsMin: Int { 2 }
+    var groups: RowGroups { form.forest.groups }
     var description: String { form.description }
 
     func score(_ plane: Plane, rows: Int, stride: Int) {
@@ -68,7 +68,7 @@ final class DistributionFinish: FastFinish {
         self.answer = answer
     }
 
-    var rowsMin: Int { 2 }
+    var groups: RowGroups { form.forest.groups }
     var description: String { form.description }
 
     func score(_ plane: Plane, rows: Int, stride: Int) {
@@ -94,7 +94,7 @@ final class LinearFinish: FastFinish {
         self.answer = answer
     }
 
-    var rowsMin: Int { 2 }
+    var groups: RowGroups { RowGroups(lanes: Plane.rowsMax, rowsMin: 6) }
     var description: String { "regression: \(form.tables.count) tables, dense" }
 
     func score(_ plane: Plane, rows: Int, stride: Int) { form.score(plane, rows: rows, stride: stride) }
@@ -123,7 +123,7 @@ final class NetworkFinish: FastFinish {
         self.answer = answer
     }
 
-    var rowsMin: Int { 2 }
+    var groups: RowGroups { RowGroups(lanes: 16, rowsMin: 5) }
     var description: String { "\(form.network.form), matrix products" }
 
     func score(_ plane: Plane, rows: Int, stride: Int) { form.score(plane, rows: rows, stride: stride) }

@@ -15,12 +15,14 @@ final class FastPlan: Sendable {
     private let stages: [Stage]
     private let finish: any FastFinish
     private let planes: PlanePool
+    private let groups: RowGroups
 
     init(inputs: PlaneInputs, stages: [Stage], finish: any FastFinish, size: PlaneSize) {
         self.inputs = inputs
         self.stages = stages
         self.finish = finish
         planes = PlanePool(size: size)
+        groups = stages.reduce(finish.groups) { $0.joined($1.form.forest.groups) }
     }
 
     /// The results of a row; nil where the general form must evaluate it.
@@ -43,17 +45,16 @@ final class FastPlan: Sendable {
         let plane = planes.take()
         defer { planes.giveBack(plane) }
         for first in stride(from: 0, to: rows.count, by: Plane.rowsMax) {
-            let part = rows[first..<min(rows.count, first + Plane.rowsMax)]
-            if part.count < finish.rowsMin {
-                for (index, row) in zip(part.indices, part) { found(index, evaluate(row, plane)) }
-            } else {
-                evaluate(part, plane, into: found)
-            }
+            let end = min(rows.count, first + Plane.rowsMax)
+            let middle = first + groups.together(end - first)
+            evaluate(rows[first..<middle], plane, into: found)
+            for index in middle..<end { found(index, evaluate(rows[index], plane)) }
         }
     }
 
     /// Up to 64 rows side by side.
     private func evaluate(_ rows: ArraySlice<Row>, _ plane: Plane, into found: (Int, Results?) -> Void) {
+        guard !rows.isEmpty else { return }
         for (row, values) in rows.enumerated() {
             let isFilled = inputs.fill(plane, values, at: row, stride: Plane.rowsMax)
             // What stands there of other rows, perhaps in another stride, is not to be scored.

@@ -80,6 +80,17 @@ final class Forest: Sendable {
         return "\(trees.count) trees, \(nodes.count) nodes, \(many)"
     }
 
+    /// As measured on ensembles of 100 to 1000 trees.
+    var groups: RowGroups {
+        switch maskBits {
+        case 16: RowGroups(lanes: 32, rowsMin: 3)
+        case 32: RowGroups(lanes: 16, rowsMin: 3)
+        case 64: RowGroups(lanes: 8, rowsMin: 4)
+        // Walking 16 rows takes as long as walking one 16 times.
+        default: RowGroups(lanes: 16, rowsMin: 16)
+        }
+    }
+
     private func fill(_ plane: Plane, rows: Int, stride: Int) {
         for place in required {
             for row in 0..<rows where plane.value(place, row: row, stride: stride).isNaN {

@@ -40,6 +40,27 @@ struct PlaneSize: Sendable {
     }
 }
 
+/// How rows are grouped: side by side where that takes less time than one by one.
+///
+/// A kernel works on `lanes` rows at once, and takes as long for fewer.
+struct RowGroups: Sendable {
+    let lanes: Int
+    /// Fewer rows of a group are scored one by one.
+    let rowsMin: Int
+
+    /// How many of `count` rows, the first ones, are scored side by side.
+    func together(_ count: Int) -> Int {
+        guard count >= rowsMin else { return 0 }
+        let rest = count % lanes
+        return rest < rowsMin ? count - rest : count
+    }
+
+    /// For rows that pass through both.
+    func joined(_ other: RowGroups) -> RowGroups {
+        RowGroups(lanes: max(lanes, other.lanes), rowsMin: max(rowsMin, other.rowsMin))
+    }
+}
+
 /// The working memory of the fast forms: numbers, for one row or for up to 64.
 ///
 ///     values    [ slot's number or category ][ row ]   a missing one is NaN
