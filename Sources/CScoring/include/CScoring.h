@@ -119,8 +119,8 @@ void cs_score_many(const cs_forest *forest, const float *columns, size_t rows, v
 void cs_layer_one(
     const double *weights, const double *bias, size_t inputs, size_t outputs, const double *x, double *y);
 
-// The same for up to CS_ROWS rows: x and y are columns of stride CS_ROWS. Some of x beyond `rows` is read, and
-// some of y written.
+// The same for up to CS_ROWS rows: x and y are columns of stride CS_ROWS. Some of x beyond `rows` is read,
+// and some of y written.
 void cs_layer_many(const double *weights, const double *bias, size_t inputs, size_t outputs, const double *x,
     size_t rows, double *y);
 

@@ -57,8 +57,8 @@ final class NumberFinish: FastFinish {
     }
 }
 
-/// An ensemble that answers the mean of its trees' probabilities, which are numbers: none is infinite, and the
-/// divisor not 0.
+/// An ensemble that answers the mean of its trees' probabilities, which are numbers: none is infinite, and
+/// the divisor not 0.
 final class DistributionFinish: FastFinish {
     private let form: EnsembleForm
     private let answer: FastAnswer

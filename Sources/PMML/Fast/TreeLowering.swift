@@ -17,7 +17,7 @@ struct TreeLowering {
     private static let depthMax = 200
     private let nodesMax: Int
 
-    /// - Parameter categories: The tests of earlier trees: taken over, and left empty, so that no copy is made.
+    /// - Parameter categories: The tests of earlier trees: taken over and left empty, not copied.
     /// - Throws: `Unfit` for what has no such form.
     init(_ tree: Tree, types: SlotTypes, categories: inout CategoryTests) throws(Unfit) {
         self.tree = tree
