@@ -1,5 +1,4 @@
 import CPlatform
-import CProcess
 import Synchronization
 
 /// Something with a descriptor that a loop watches.
@@ -67,10 +66,8 @@ package final class Loop: @unchecked Sendable {
         poller.wake()
     }
 
-    /// Runs until `stop`; the calling thread becomes the loop's, and takes the core at once when an event
-    /// comes: with every core computing, an answer else waits for 4 ms at the 99th percentile, so for 1 to 2.
+    /// Runs until `stop`; the calling thread becomes the loop's.
     package func run() {
-        augur_set_thread_slice(500)
         identity.store(platform_thread_identity(), ordering: .relaxed)
         while !inbox.withLock({ $0.isStopped }) { round() }
         // What was taken runs, or a listener might never hear that it is to close; the rest may hold us.

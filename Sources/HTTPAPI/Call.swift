@@ -26,8 +26,7 @@ final class Call: Sendable {
     var requestID: String { name.text }
 
     /// Answers with a document.
-    func reply(_ status: HTTPStatus, json: [UInt8], headers: HTTPHeaders = [:]) {
-        var headers = headers
+    func reply(_ status: HTTPStatus, json: [UInt8], headers: consuming HTTPHeaders = [:]) {
         headers.add("Content-Type", "application/json")
         reply(Response(status, headers: headers, body: .bytes(json)))
     }
@@ -46,8 +45,8 @@ final class Call: Sendable {
     }
 
     /// Answers with anything; the request's name is added.
-    func reply(_ response: Response) {
-        var response = response
+    // Consuming: the headers are this call's own then, and grow where they are.
+    func reply(_ response: consuming Response) {
         response.headers.add("X-Request-Id") { name.write(to: &$0) }
         if logger.logLevel <= .debug { log(.debug, "answered \(response.status.code)") }
         exchange.respond(response)

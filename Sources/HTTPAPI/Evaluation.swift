@@ -116,6 +116,8 @@ extension ModelAPI {
     ) {
         switch submission {
         case .refused: refuse(scoring)
+        // It runs before this round of the loop ends, and so before anybody notices that the client left.
+        case .accepted(let ticket) where ticket.isInline: break
         case .accepted(let ticket):
             scoring.call.exchange.onDisconnect { if cancel(ticket) { scoring.abandon() } }
         }

@@ -38,8 +38,7 @@ struct ScoringCall: Sendable {
     }
 
     /// Answers 200 with any body.
-    func succeed(_ body: ResponseBody, headers: HTTPHeaders, timing: ServerTiming) {
-        var headers = headers
+    func succeed(_ body: ResponseBody, headers: consuming HTTPHeaders, timing: ServerTiming) {
         headers.add("Server-Timing") { timing.write(to: &$0) }
         headers.add("Augur-Version") { appendDecimal(version.number, to: &$0) }
         version.touch()

@@ -19,15 +19,10 @@ package struct JSONWriter: Sendable {
         case compact
     }
 
-    private struct Level {
-        let isObject: Bool
-        var isEmpty = true
-    }
-
     /// The text so far.
     package private(set) var bytes: [UInt8] = []
     private let style: Style
-    private var levels: [Level] = []
+    private var levels = JSONLevels()
     /// Open objects: only they indent.
     private var indentation = 0
     private var isAfterName = false
@@ -122,12 +117,12 @@ extension JSONWriter {
     private mutating func begin(isObject: Bool, _ bracket: UInt8) {
         separate()
         bytes.append(bracket)
-        levels.append(Level(isObject: isObject))
+        levels.open(isObject: isObject)
         if isObject { indentation += 1 }
     }
 
     private mutating func end(_ bracket: UInt8) {
-        guard let level = levels.popLast() else { return }
+        guard let level = levels.close() else { return }
         if level.isObject { indentation -= 1 }
         if style == .openscoring {
             if level.isObject && !level.isEmpty { newLine() } else { bytes.append(UInt8(ascii: " ")) }
@@ -141,11 +136,10 @@ extension JSONWriter {
             isAfterName = false
             return
         }
-        guard let last = levels.indices.last else { return }
-        if !levels[last].isEmpty { bytes.append(UInt8(ascii: ",")) }
-        levels[last].isEmpty = false
+        guard let level = levels.enter() else { return }
+        if !level.isEmpty { bytes.append(UInt8(ascii: ",")) }
         guard style == .openscoring else { return }
-        if levels[last].isObject { newLine() } else { bytes.append(UInt8(ascii: " ")) }
+        if level.isObject { newLine() } else { bytes.append(UInt8(ascii: " ")) }
     }
 
     private mutating func newLine() {

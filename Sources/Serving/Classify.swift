@@ -34,13 +34,7 @@ private func compute(
     let rows = jobs.flatMap { $0.job.rows($0.part.rows) }
     let inputs = rows.map { row in Result { () throws(NetworkFailure) in try model.inputs(of: row) } }
     let answers = try model.answers(to: inputs)
-    let timing = metrics.observe(batch, start: start)
-    var next = 0
-    for (job, part) in jobs {
-        let own = Array(answers[next..<next + part.rows.count])
-        next += part.rows.count
-        job.deliver(own, for: part.rows, batch: timing.seen(by: part, startedAt: start))
-    }
+    deliver(answers, to: jobs, metrics.observe(batch, start: start), startedAt: start)
 }
 
 extension NetworkModel {

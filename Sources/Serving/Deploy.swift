@@ -33,7 +33,9 @@ extension ModelService {
         do {
             let staged = try finish(deployment, source, in: folder)
             if deployment.dryRun { return rehearsed(warm, staged, name) }
-            return try publish(warm, staged, as: name)
+            let deployed = try publish(warm, staged, as: name)
+            keepPlan(of: warm.servable, sha256: source.sha256)
+            return deployed
         } catch {
             warm.servable.life.move(to: .failed)
             throw error

@@ -15,17 +15,15 @@ extension PMMLServable {
     }
 }
 
-/// Scores one batch and delivers each request's results; a row that fails has its error as its result.
+/// Scores the rows of one batch together and delivers each request's results; a row that fails has its error
+/// as its result.
 private func evaluate(_ batch: [BatchPart<BatchItem>], with evaluator: Evaluator, metrics: VersionMetrics) {
     let start = monotonicNanoseconds()
-    let jobs = batch.compactMap { part in
-        (part.item as? EvaluationJob).map { (job: $0, part: part) }
-    }
-    let results = jobs.map { evaluator.evaluate(batch: $0.job.rows($0.part.rows)) }
-    let timing = metrics.observe(batch, start: start)
-    for ((job, part), results) in zip(jobs, results) {
-        job.deliver(results, for: part.rows, batch: timing.seen(by: part, startedAt: start))
-    }
+    let jobs = batch.compactMap { part in (part.item as? EvaluationJob).map { (job: $0, part: part) } }
+    let rows =
+        jobs.count == 1 ? jobs[0].job.rows(jobs[0].part.rows) : jobs.flatMap { $0.job.rows($0.part.rows) }
+    let results = evaluator.evaluate(batch: rows)
+    deliver(results, to: jobs, metrics.observe(batch, start: start), startedAt: start)
 }
 
 /// One request's rows for an evaluator, and the results so far.

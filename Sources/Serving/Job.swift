@@ -25,14 +25,29 @@ final class Job<Input: Sendable, Output: Sendable>: Sendable {
     }
 }
 
+/// Gives each request of a batch its own of the outputs, which are in the order of the requests' rows.
+func deliver<Input, Output>(
+    _ outputs: [Output], to jobs: [(job: Job<Input, Output>, part: BatchPart<BatchItem>)],
+    _ timing: BatchTiming, startedAt start: UInt64
+) {
+    var next = 0
+    for (job, part) in jobs {
+        let own = jobs.count == 1 ? outputs : Array(outputs.dropFirst(next).prefix(part.rows.count))
+        next += part.rows.count
+        job.deliver(own, for: part.rows, batch: timing.seen(by: part, startedAt: start))
+    }
+}
+
 /// The results of one request while its batches run, in any order and on any thread.
 struct JobProgress<Row: Sendable> {
-    private var results: [Row?]
+    /// Empty until a part of the rows is delivered: most requests get all of theirs at once.
+    private var results: [Row?] = []
+    private let count: Int
     private var remaining: Int
     private var timing = Timing(queue: .max, inference: 0, batchRows: 0)
 
     init(rows: Int) {
-        results = Array(repeating: nil, count: rows)
+        count = rows
         remaining = rows
     }
 
@@ -40,13 +55,18 @@ struct JobProgress<Row: Sendable> {
     mutating func deliver(
         _ delivered: [Row], for rows: Range<Int>, batch: BatchTiming
     ) -> (results: [Row], timing: Timing)? {
+        timing.queue = min(timing.queue, batch.queue)
+        timing.inference &+= batch.inference
+        timing.batchRows = max(timing.batchRows, batch.rows)
+        if results.isEmpty, rows == 0..<count, delivered.count == count {
+            remaining = 0
+            return (delivered, timing)
+        }
+        if results.isEmpty { results = Array(repeating: nil, count: count) }
         for (row, result) in zip(rows, delivered) where results.indices.contains(row) {
             if results[row] == nil { remaining -= 1 }
             results[row] = result
         }
-        timing.queue = min(timing.queue, batch.queue)
-        timing.inference &+= batch.inference
-        timing.batchRows = max(timing.batchRows, batch.rows)
         guard remaining == 0 else { return nil }
         return (results.compactMap { $0 }, timing)
     }

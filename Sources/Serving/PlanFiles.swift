@@ -1,4 +1,5 @@
 import Registry
+import Synchronization
 
 /// The measured plans of networks (`Network.measuredPlan`), kept from start to start.
 ///
@@ -24,15 +25,20 @@ struct PlanFiles: Sendable {
     /// Keeps the plan of the model file with this SHA-256.
     func keep(_ text: String, for sha256: String) {
         let path = "\(directory)/\(sha256)"
+        // Two deployments of one file may keep its plan at once.
+        let number = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
+        let draft = "\(path).\(number).tmp"
         try? disk.makeDirectory(directory)
-        removeOldest()
+        if disk.size(of: path) == nil { removeOldest() }
         do {
-            try disk.write(Array(text.utf8), to: "\(path).tmp")
-            try disk.rename("\(path).tmp", to: path)
+            try disk.write(Array(text.utf8), to: draft)
+            try disk.rename(draft, to: path)
         } catch {
-            try? disk.remove("\(path).tmp")
+            try? disk.remove(draft)
         }
     }
+
+    private static let count = Atomic<Int>(0)
 
     private func removeOldest() {
         let names = (try? disk.names(in: directory)) ?? []
@@ -44,20 +50,22 @@ struct PlanFiles: Sendable {
 }
 
 extension ModelService {
-    /// Loads a model and warms it up, by the plan measured before or by a new one, which is then kept.
+    /// Loads a model and warms it up, by the plan measured before or by a new one.
     func warmed(_ source: ModelSource) throws(ServingError) -> Warm<LoadedModel> {
         let model = try LoadedModel.load(source, measuredPlan: plans.text(for: source.sha256))
         do throws(ServingError) {
-            let warm = try Warm(warming: model, defaults: configuration.batching)
-            if case .network(let network) = model.engine, let text = network.network.measuredPlan,
-                text != plans.text(for: source.sha256)
-            {
-                plans.keep(text, for: source.sha256)
-            }
-            return warm
+            return try Warm(warming: model, defaults: configuration.batching)
         } catch {
             model.life.move(to: .failed)
             throw error
         }
+    }
+
+    /// Keeps the plan of a model that is served, unless it is what was kept before.
+    func keepPlan(of model: LoadedModel, sha256: String) {
+        guard case .network(let network) = model.engine, let text = network.network.measuredPlan,
+            text != plans.text(for: sha256)
+        else { return }
+        plans.keep(text, for: sha256)
     }
 }

@@ -103,6 +103,7 @@ extension ModelService {
             modelName: stored.record.modelName,
             bytesMax: configuration.artifactBytesMax, sha256: stored.record.sha256)
         let warm = try warmed(source)
+        keepPlan(of: warm.servable, sha256: source.sha256)
         warm.servable.life.move(to: .stored)
         return ModelVersion(warm, stored: stored, parts: parts)
     }

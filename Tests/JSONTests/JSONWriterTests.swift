@@ -154,3 +154,34 @@ private func written(_ style: JSONWriter.Style, _ body: (inout JSONWriter) -> Vo
         }
     }
 }
+
+@Test(arguments: [1, 63, 64, 65, 130])
+func `Arrays and objects nest as deep as they are asked to`(depth: Int) throws {
+    var writer = JSONWriter(.compact)
+    for level in 0..<depth {
+        if level % 3 == 0 {
+            writer.beginObject()
+            writer.name("a")
+        } else {
+            writer.beginArray()
+            writer.integer(level)
+        }
+    }
+    writer.null()
+    for level in (0..<depth).reversed() {
+        if level % 3 == 0 {
+            writer.name("b")
+            writer.boolean(true)
+            writer.endObject()
+        } else {
+            writer.integer(level)
+            writer.endArray()
+        }
+    }
+    var expected = "null"
+    for level in (0..<depth).reversed() {
+        expected = level % 3 == 0 ? "{\"a\":\(expected),\"b\":true}" : "[\(level),\(expected),\(level)]"
+    }
+    #expect(String(decoding: writer.bytes, as: UTF8.self) == expected)
+    #expect(try JSONDocument.parse(writer.bytes, limits: JSONLimits(depthMax: 200)).root.kind != .null)
+}

@@ -40,11 +40,34 @@ import Testing
         #expect(files.text(for: "a1") == nil)
     }
 
-    @Test func `A damaged plan is measured again, and the model is served`() throws {
+    /// The smaller bundled network: it has convolutions with a choice.
+    private func network() throws -> [UInt8] {
+        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        return try Disk().read("/\(root)/models/cifar10/1/model.onnx", bytesMax: 8 << 20)
+    }
+
+    private func rehearse(_ bytes: [UInt8], on service: ModelService) throws {
+        var deployment = Deployment(model: "net", artifact: .bytes(bytes))
+        deployment.dryRun = true
+        _ = try service.deploy(deployment)
+    }
+
+    @Test func `What is measured is kept when the model is served, and by no dry run`() throws {
         let service = try place.service()
-        let deployed = try service.deploy("tiny", TinyNetwork.file())
-        try place.write([0xFF, 0xFE], to: "data/.plans/\(deployed.version.stored.record.sha256)")
-        #expect(service.plans.text(for: deployed.version.stored.record.sha256) == nil)
-        #expect(try service.deploy("tiny", TinyNetwork.file()).version.numbers([1, 0]) == [2, 1, 1])
+        try rehearse(try network(), on: service)
+        #expect(place.contents("data/.plans").isEmpty)
+        let sha256 = try service.deploy("net", network()).version.stored.record.sha256
+        #expect(place.contents("data/.plans") == [sha256])
+        #expect(service.plans.text(for: sha256)?.hasPrefix("augur plan") == true)
+    }
+
+    @Test func `A damaged plan is measured again and replaced`() throws {
+        let service = try place.service()
+        let sha256 = try service.deploy("net", network()).version.stored.record.sha256
+        for damage in [[0xFF, 0xFE], Array("augur plan 0, of another processor\n".utf8)] {
+            try place.write(damage, to: "data/.plans/\(sha256)")
+            try service.deploy("net", network())
+            #expect(service.plans.text(for: sha256)?.split(separator: "\n").count ?? 0 > 1)
+        }
     }
 }
