@@ -48,13 +48,13 @@ extension Invocation {
         index < inputs.count ? inputs[index] : nil
     }
 
-    /// A result tensor to fill, its elements counted as operations.
+    /// A result tensor to fill, its elements (or, where it has none, its axes) counted as operations.
     func make(_ elementType: ElementType, _ dims: [Int]) throws(KernelError) -> Tensor {
         let shape = Shape(dims)
         guard dims.allSatisfy({ $0 >= 0 }), dims.count <= rankMax else {
             throw .invalid("a result of negative size or too many axes \(shape)")
         }
-        try workspace.charge(shape.elementCount)
+        try workspace.charge(shape.extent)
         do {
             return try Tensor(uninitialized: elementType, shape: shape, pool: workspace.pool)
         } catch {

@@ -92,18 +92,34 @@ private let learnedTextInputs: [String: UInt64] = [
     "ArrayFeatureExtractor": 1, "CategoryMapper": 1, "LabelEncoder": 1, "OneHotEncoder": 1,
 ]
 
-/// An operator that is given strings only where it takes them, and whose indices stay inside its tensors:
-/// one whose indices left a tensor has computed nothing of use.
+/// An operator that is given only what it may be given, and whose indices stay inside its tensors: one whose
+/// indices left a tensor has computed nothing of use.
 private func checked(_ operation: @escaping OperatorFunction, textInputs: UInt64) -> OperatorFunction {
     { call throws(KernelError) in
-        for (index, input) in call.inputs.enumerated() where input?.elementType == .string {
-            guard textInputs >> UInt64(min(index, 63)) & 1 == 1 else {
+        for case (let index, let input?) in call.inputs.enumerated() {
+            if input.elementType == .string, textInputs >> UInt64(min(index, 63)) & 1 == 0 {
                 throw .invalid("input \(index) is of strings")
             }
+            try input.check(call.workspace)
         }
+        defer { call.workspace.endClaims() }
         _ = ElementFault.take()
         let outputs = try operation(call)
         guard !ElementFault.take() else { throw .wrongIndex }
         return outputs
+    }
+}
+
+extension Tensor {
+    /// What every operator may rely on in an input: a list with a number for each element keeps within the
+    /// pool's bound, and reading all characters of strings, or looping over axes of an empty tensor, is
+    /// counted.
+    fileprivate func check(_ workspace: Workspace) throws(KernelError) {
+        guard count <= workspace.pool.bytesMax / 8 else { throw .tooLarge("a tensor of \(count) elements") }
+        // A turn of an outer loop costs more than an element.
+        if count == 0 { try workspace.charge(saturatingMultiply(shape.extent, 16)) }
+        if elementType == .string {
+            try workspace.charge(strings.reduce(count) { saturatingAdd($0, $1.utf8.count) })
+        }
     }
 }

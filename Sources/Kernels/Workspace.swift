@@ -7,6 +7,8 @@ package final class Workspace: Sendable {
     package let pool: TensorPool
     private let operationsMax: Int
     private let operations = Atomic<Int>(0)
+    /// Bytes of lists that the operator under way makes.
+    private let claimed = Atomic<Int>(0)
 
     /// A workspace of at most `operationsMax` operations.
     package init(pool: TensorPool, operationsMax: Int) {
@@ -22,13 +24,21 @@ package final class Workspace: Sendable {
         }
     }
 
-    /// Counts `count` operations, and checks that a list of as many elements, of `elementBytes` each with all
-    /// that belongs to them, stays within the pool's bound. Comes before the list is made.
+    /// Counts `count` operations, and claims the memory of a list of as many elements, of `elementBytes` each
+    /// with all that belongs to them, until `endClaims`. Comes before the list is made.
     /// - Throws: `KernelError.tooLarge`.
     package func reserve(_ count: Int, elementBytes: Int = 16) throws(KernelError) {
-        guard count <= pool.bytesMax / max(elementBytes, 1) else {
-            throw .tooLarge("a list of \(count) elements")
-        }
         try charge(count)
+        let bytes = saturatingMultiply(max(count, 0), elementBytes)
+        do { try pool.claim(bytes) } catch { throw .tooLarge("a list of \(count) elements") }
+        claimed.wrappingAdd(bytes, ordering: .relaxed)
     }
+
+    /// Gives back what `reserve` claimed: the operator that made the lists is through.
+    package func endClaims() {
+        let bytes = claimed.exchange(0, ordering: .relaxed)
+        if bytes > 0 { pool.giveBack(claim: bytes) }
+    }
+
+    deinit { endClaims() }
 }

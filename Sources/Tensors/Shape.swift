@@ -22,9 +22,11 @@
 
     /// Whether a tensor may have this shape. An empty one's other axes count too: operators multiply some of
     /// the axes of a shape, and no such product may pass what an integer holds.
-    var isBounded: Bool {
-        elementCount > 0 || saturatingProduct(dims.map { max($0, 1) }) <= 1 << 40
-    }
+    var isBounded: Bool { elementCount > 0 || extent <= 1 << 40 }
+
+    /// Product of the axes that are not empty: how often a loop over some of the axes may turn, for a tensor
+    /// without elements too.
+    package var extent: Int { elementCount > 0 ? elementCount : saturatingProduct(dims.map { max($0, 1) }) }
 
     /// Number of axes.
     package var rank: Int { dims.count }

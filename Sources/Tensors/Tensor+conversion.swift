@@ -82,6 +82,19 @@ extension Int64: ConvertibleElement {}
 extension UInt64: ConvertibleElement {}
 
 extension Tensor {
+    /// Element 0 as a double; nil for an empty tensor, and for strings.
+    package var firstNumber: Double? { firstElement?.doubles().first }
+
+    /// Element 0 as an integer; nil for an empty tensor, and for strings.
+    package var firstInteger: Int64? { firstElement?.converted(to: Int64.self).first }
+
+    /// Element 0 alone, in the same memory: a condition or a position is read without its tensor's other
+    /// elements.
+    private var firstElement: Tensor? {
+        guard count > 0, case .memory(let memory) = storage else { return nil }
+        return try? Tensor(elementType, shape: [], memory: memory)
+    }
+
     /// All elements converted to `Value`; empty for strings.
     package func converted<Value: ConvertibleElement>(to type: Value.Type) -> [Value] {
         switch elementType {

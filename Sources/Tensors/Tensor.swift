@@ -3,7 +3,7 @@
     /// Where the elements are: raw memory, or strings.
     @usableFromInline package enum Storage: Sendable {
         case memory(TensorMemory)
-        case text([String])
+        case text(TensorText)
     }
 
     /// The dimensions.
@@ -24,7 +24,9 @@
         self.elementType = elementType
         if elementType == .string {
             guard shape.elementCount <= 1 << 28 else { throw .tooLarge(dims: shape.dims, limit: 1 << 28) }
-            storage = .text([String](repeating: "", count: shape.elementCount))
+            let claim = try TensorText.claim(count: shape.elementCount, dims: shape.dims, pool: pool)
+            let strings = [String](repeating: "", count: shape.elementCount)
+            storage = .text(TensorText(strings, bytes: claim, pool: pool))
             return
         }
         let (bytes, overflow) = shape.elementCount.multipliedReportingOverflow(by: elementType.byteCount)
@@ -45,14 +47,15 @@
     }
 
     /// A tensor of strings.
-    /// - Throws: `TensorError.countMismatch`.
-    package init(shape: Shape, strings: [String]) throws(TensorError) {
+    /// - Throws: `TensorError.countMismatch`, or `.tooLarge` past the pool's bound.
+    package init(shape: Shape, strings: [String], pool: TensorPool = .shared) throws(TensorError) {
         guard strings.count == shape.elementCount, shape.isBounded else {
             throw .countMismatch(expected: shape.elementCount, given: strings.count)
         }
         self.shape = shape
         elementType = .string
-        storage = .text(strings)
+        let bytes = try TensorText.claim(strings, dims: shape.dims, pool: pool)
+        storage = .text(TensorText(strings, bytes: bytes, pool: pool))
     }
 
     /// A float32 tensor holding a copy of `floats`, row-major.
@@ -92,7 +95,7 @@
     /// The elements of a `string` tensor; empty for any other type.
     package var strings: [String] {
         switch storage {
-        case .text(let strings): strings
+        case .text(let text): text.strings
         case .memory: []
         }
     }

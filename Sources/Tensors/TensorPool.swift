@@ -62,6 +62,20 @@ package final class TensorPool: Sendable {
         return (UInt(bitPattern: block), capacity)
     }
 
+    /// Counts `byteCount` bytes that lie elsewhere as in use, until `giveBack(claim:)`.
+    /// - Throws: `TensorError.tooLarge` past the bound.
+    package func claim(_ byteCount: Int, dims: [Int] = []) throws(TensorError) {
+        let isFree = state.withLock { state in
+            guard byteCount <= bytesMax - state.liveBytes else { return false }
+            state.liveBytes += byteCount
+            return true
+        }
+        guard isFree else { throw .tooLarge(dims: dims, limit: bytesMax) }
+    }
+
+    /// Ends a claim of `byteCount` bytes.
+    package func giveBack(claim byteCount: Int) { state.withLock { $0.liveBytes -= byteCount } }
+
     /// Takes back a block from `take`. The shared pool frees large ones at once: nothing tells when it idles.
     func giveBack(address: UInt, capacity: Int) {
         let kept = state.withLock { state in

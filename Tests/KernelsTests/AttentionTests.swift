@@ -25,11 +25,6 @@ private func attend(
     }
 }
 
-private func expectClose(_ actual: [Float], _ expected: [Float], _ tolerance: Float = 1e-5) {
-    #expect(actual.count == expected.count)
-    for (a, e) in zip(actual, expected) { #expect(abs(a - e) <= tolerance, "\(a) \(e)") }
-}
-
 private let q = scattered(3 * 4, seed: 2)
 private let k = scattered(5 * 4, seed: 3)
 private let v = scattered(5 * 2, seed: 4)

@@ -14,7 +14,7 @@ import Testing
 ])
 func `A function of one input gives its known values`(name: String, x: [Float], expected: [Float]) throws {
     let result = try evaluate(name, [floats([3], x)])[0].floats()
-    for (a, e) in zip(result, expected) { #expect(abs(a - e) < 1e-6, "\(name)") }
+    expectClose(result, expected, 1e-6, name)
 }
 
 @Test func `Operands broadcast along every axis that is 1 or missing`() throws {

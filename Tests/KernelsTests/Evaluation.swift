@@ -31,3 +31,14 @@ func scattered(_ count: Int, seed: UInt64 = 1) -> [Float] {
         return Float(state >> 40) / Float(1 << 24) * 2 - 1
     }
 }
+
+/// As many numbers as expected, each within `tolerance` of its own.
+func expectClose(
+    _ actual: [Float], _ expected: [Float], _ tolerance: Float = 1e-5, _ name: String = "",
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(actual.count == expected.count, "\(name)", sourceLocation: sourceLocation)
+    for (a, e) in zip(actual, expected) {
+        #expect(abs(a - e) <= tolerance, "\(name) \(a) \(e)", sourceLocation: sourceLocation)
+    }
+}

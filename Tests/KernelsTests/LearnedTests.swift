@@ -44,7 +44,7 @@ private let stump: [String: AttributeValue] = [
 func `A row is divided by its norm`(norm: String, expected: [Float]) throws {
     let y = try evaluate(
         "Normalizer", [floats([1, 2], [3, 4])], ["norm": .text(norm)], domain: "ai.onnx.ml")[0]
-    for (a, e) in zip(y.floats(), expected) { #expect(abs(a - e) < 1e-6) }
+    expectClose(y.floats(), expected, 1e-6)
 }
 
 @Test(arguments: [("none", [1, 4, 0]), ("sum", [5]), ("mean", [5.0 / 3])] as [(String, [Float])])

@@ -138,7 +138,7 @@ func `An axis is cut or filled about its middle`(size: Int64, expected: [Float])
     let attributes: [String: AttributeValue] = ["pads": .integers([1, 1, 1, 1])]
     let plain = try evaluate("Conv", [x, w], attributes)[0].floats()
     let deformed = try evaluate("DeformConv", [x, w, none], attributes)[0].floats()
-    for (a, e) in zip(deformed, plain) { #expect(abs(a - e) < 1e-5) }
+    expectClose(deformed, plain)
     // One tap, moved half a place to the right: the mean of two neighbours, and zero outside.
     let line = try floats([1, 1, 1, 3], [1, 3, 5])
     let half = try floats([1, 2, 1, 3], [0, 0, 0, 0.5, 0.5, 0.5])
@@ -155,7 +155,7 @@ func `An axis is cut or filled about its middle`(size: Int64, expected: [Float])
 @Test func `A determinant is the product of the pivots`() throws {
     let y = try evaluate("Det", [floats([3, 2, 2], [1, 2, 3, 4, 0, 1, 1, 0, 1, 2, 2, 4])])[0]
     #expect(y.shape == [3])
-    for (a, e) in zip(y.floats(), [-2, -1, 0] as [Float]) { #expect(abs(a - e) < 1e-6) }
+    expectClose(y.floats(), [-2, -1, 0], 1e-6)
     #expect(throws: KernelError.self) { try evaluate("Det", [floats([2, 3], scattered(6))]) }
 }
 
@@ -220,7 +220,7 @@ func `An axis is cut or filled about its middle`(size: Int64, expected: [Float])
     let y = try evaluate(
         "Resize", [floats([1, 1, 1, 4], [1, 2, 3, 4]), nil, floats([4], [1, 1, 1, 0.5])],
         ["mode": .text("linear"), "antialias": .integer(1)])[0].floats()
-    for (a, e) in zip(y, [1.625, 3.375] as [Float]) { #expect(abs(a - e) < 1e-6) }
+    expectClose(y, [1.625, 3.375], 1e-6)
 }
 
 @Test(arguments: ["RandomUniformLike", "RandomNormalLike", "Bernoulli"])

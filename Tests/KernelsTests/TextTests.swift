@@ -20,7 +20,11 @@ private func matches(_ pattern: String, _ text: String) throws -> Bool {
     ("\\bfoo\\b.*", "foo bar", true), ("^a$", "a", true), ("a{0}", "", true), ("x|", "", true),
     ("[[:alpha:]]+", "Abc", true), ("[\\w.-]+", "a.b-c_1", true), ("\\x41\\x{e9}", "Aé", true),
     ("(a|ab)(c|bcd)", "abcd", true), ("(?:ab)+?", "abab", true), ("[]a]+", "]a", true), ("ü+", "üü", true),
-    ("a{,3}", "a{,3}", true),
+    ("a{,3}", "a{,3}", true), ("a{2", "a{2", true), ("a{2,x}", "a{2,x}", true), ("{", "{", true),
+    ("x{}", "x{}", true), ("(?i)straße", "STRAẞE", true), ("(?i)ΣΊΣΥΦΟΣ", "σίσυφος", true),
+    ("(?i)[а-я]+", "ПРИВЕТ", true), ("(?i)k", "\u{212A}", true), ("(?i)i", "ı", false),
+    ("(?i)[^é]", "É", false), ("ß", "ẞ", false), ("[\\D\\S]+", "a1", true),
+    ("[b-da-bx]+", "abcdx", true),
 ])
 func `A pattern matches the whole of a string or it does not`(pattern: String, text: String, expected: Bool)
     throws
@@ -29,7 +33,8 @@ func `A pattern matches the whole of a string or it does not`(pattern: String, t
 }
 
 @Test(arguments: [
-    "(", ")", "a**?*+(", "[a", "[z-a]", "a{2,1}", "a{1001}", "\\", "(?=a)", "\\1", "*", "[[:none:]]",
+    "(", ")", "a**?*+(", "a**", "a+?+", "a{2}{3}", "{2}", "a|{3,4}", "a{100000}", "[a", "[z-a]", "a{2,1}",
+    "a{1001}", "\\", "(?=a)", "\\1", "*", "[[:none:]]",
     "\\x{zz}",
     String(repeating: "(", count: 100_000), "((((a{1000}){1000}){1000}){1000})", "(?P<n",
 ])

@@ -162,3 +162,37 @@ func `A hostile model is refused`(index: Int) {
     let network = try Network.load(bytes: bytes, limits: limits)
     #expect(throws: ONNXError.self) { try network.run(["x": Tensor(shape: [1], floats: [1])]) }
 }
+
+@Test func `A body of many values costs them in each of its turns`() throws {
+    let constants = (0..<2000).map { floatTensor("c\($0)", [1], [1]) }
+    let sums = (0..<2000).map { node("Sum", ["c\($0)"], ["s\($0)"]) }
+    func network(_ nodes: [[UInt8]], _ initializers: [[UInt8]]) throws -> Network {
+        let body = graph(
+            nodes: [node("Identity", ["condition"], ["goes"]), node("Identity", ["state"], ["next"])] + nodes,
+            initializers: initializers,
+            inputs: [port("turn", []), port("condition", []), port("state", [1])],
+            outputs: [port("goes", []), port("next", [1])])
+        var limits = NetworkLimits()
+        limits.operationsMax = 1 << 20
+        limits.iterationsMax = 1000
+        let bytes = model(
+            graph(
+                nodes: [
+                    node("Cast", ["trips"], ["n"], attributes: [integerAttribute("to", 7)]),
+                    node("Loop", ["n", "", "x"], ["y"], attributes: [graphAttribute("body", body)]),
+                ], initializers: [floatTensor("trips", [], [900])], inputs: [port("x", [1])],
+                outputs: [port("y", [1])]))
+        return try Network.load(bytes: bytes, limits: limits)
+    }
+    let x = try Tensor(shape: [1], floats: [1])
+    #expect(try network([], []).run(["x": x])[0].value.tensor?.floats() == [1])
+    #expect(throws: ONNXError.self) { try network(Array(sums.prefix(1)), constants).run(["x": x]) }
+}
+
+private func integerAttribute(_ name: String, _ value: Int64) -> [UInt8] {
+    ModelWriter.message { writer in
+        writer.text(1, name)
+        writer.integer(3, value)
+        writer.integer(20, 2)
+    }
+}

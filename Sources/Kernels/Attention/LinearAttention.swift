@@ -63,6 +63,7 @@ extension Invocation {
             given.q.shape[0], given.q.shape[1], given.q.shape[2], given.q.shape[3]
         )
         let (groups, width) = (given.v.shape[1], given.v.shape[3])
+        let resultDims = [batch, heads, length, width]
         let stated = Double(try attributes.float("scale", default: 0))
         let scale = stated == 0 ? 1 / Double(max(depth, 1)).squareRoot() : stated
         let stateDims = [batch, groups, depth, width]
@@ -70,15 +71,18 @@ extension Invocation {
             throw .invalid("a state that is not \(Shape(stateDims))")
         }
         let perToken = saturatingMultiply(saturatingMultiply(depth, width), 4)
-        try workspace.charge(saturatingMultiply(saturatingProduct([batch, heads, length]), perToken))
+        // Groups take in their tokens where no head reads them, too.
+        let tokenCount = saturatingProduct([batch, max(heads, groups), length])
+        try workspace.charge(saturatingMultiply(tokenCount, max(perToken, 1)))
         try workspace.reserve(saturatingProduct(stateDims))
-        try workspace.reserve(saturatingProduct([batch, heads, length, width]))
+        try workspace.reserve(saturatingProduct(resultDims))
         let past = optional(3)?.doubles()
         let initial = past ?? [Double](repeating: 0, count: saturatingProduct(stateDims))
         let tokens = LinearTokens(given, scale: scale)
         var states: [Double] = []
-        var results = [Double](repeating: 0, count: saturatingProduct([batch, heads, length, width]))
-        for row in 0..<saturatingProduct([batch, groups]) {
+        var results = [Double](repeating: 0, count: saturatingProduct(resultDims))
+        let isEmpty = results.isEmpty && initial.isEmpty
+        for row in 0..<(isEmpty ? 0 : saturatingProduct([batch, groups])) {
             let start = row * depth * width
             var state = Array(initial[start..<(start + depth * width)])
             for token in 0..<length {
@@ -87,7 +91,7 @@ extension Invocation {
             }
             states += state
         }
-        let y = try transpose(try make([batch, heads, length, width], results), [0, 2, 1, 3])
+        let y = try transpose(try make(resultDims, results), [0, 2, 1, 3])
         return [
             try cast(
                 try y.shaped([batch, length, saturatingMultiply(heads, width)]), to: given.q.elementType),

@@ -43,8 +43,8 @@ extension Invocation {
         else { throw .invalid("boxes \(boxes.shape) do not fit scores \(scores.shape)") }
         let count = boxes.shape[1]
         let limit = min(max(try integers(2)?.first ?? 0, 0), count)
-        let overlapMax = optional(3)?.floats().first ?? 0
-        let floor = optional(4)?.floats().first
+        let overlapMax = Float(optional(3)?.firstNumber ?? 0)
+        let floor = (optional(4)?.firstNumber).map { Float($0) }
         let isCentred = try attributes.flag("center_point_box")
         try workspace.reserve(scores.count)
         try workspace.charge(saturatingMultiply(scores.count, 20))

@@ -16,12 +16,24 @@ private struct SamplePoint {
     }
 }
 
-/// The sampling points of one region along one axis, those of each output place together.
+/// The sampling points of one output place along one axis.
+private struct CellSamples {
+    /// Those inside the picture.
+    let points: [SamplePoint]
+    /// How many there are, with those outside.
+    let count: Int
+}
+
+/// The sampling points of one region along one axis.
 private struct RegionAxis {
-    let points: [[SamplePoint?]]
+    /// Those of each output place.
+    private(set) var cells: [CellSamples] = []
+    /// Points inside the picture, over all places.
+    var pointCount: Int { cells.reduce(0) { $0 + $1.points.count } }
 
     /// Of the region from `start` to `end` (input coordinates) on an axis of `size`, cut into `count`
-    /// parts of `ratio` points each; a ratio of 0 takes about one point for each input place.
+    /// parts of `ratio` points each; a ratio of 0 takes about one point for each input place. Such points are
+    /// at least half a place apart, so that however large the region is, few of them are inside.
     init(
         _ call: Invocation, start: Double, end: Double, size: Int, count: Int, ratio: Int
     ) throws(KernelError) {
@@ -30,13 +42,31 @@ private struct RegionAxis {
             throw .invalid("a region from \(start) to \(end)")
         }
         let perPart = ratio > 0 ? ratio : max(Int(part.rounded(.up)), 0)
-        try call.workspace.reserve(saturatingMultiply(count, perPart))
-        points = (0..<count).map { place in
-            (0..<perPart).map { step in
+        let all = saturatingMultiply(count, perPart)
+        let inside = saturatingAdd(saturatingMultiply(size, 2), saturatingMultiply(count, 8))
+        try call.workspace.reserve(ratio > 0 ? all : min(all, inside), elementBytes: 48)
+        try call.workspace.reserve(count, elementBytes: 64)
+        for place in 0..<count {
+            let base = start + Double(place) * part
+            var points: [SamplePoint] = []
+            for step in Self.steps(base: base, part: part, perPart: perPart, size: size, isOpen: ratio == 0) {
                 let offset = (Double(step) + 0.5) * part / Double(perPart)
-                return SamplePoint(start + Double(place) * part + offset, size: size)
+                if let point = SamplePoint(base + offset, size: size) { points.append(point) }
             }
+            cells.append(CellSamples(points: points, count: perPart))
         }
+    }
+
+    /// The steps of a part that may be inside an axis of `size`, a few more perhaps; all where their number
+    /// is bounded anyway.
+    private static func steps(base: Double, part: Double, perPart: Int, size: Int, isOpen: Bool) -> Range<Int>
+    {
+        let scale = Double(perPart) / part
+        guard isOpen, scale.isFinite, scale > 0 else { return 0..<perPart }
+        let low = ((-1 - base) * scale - 0.5).rounded(.down) - 1
+        let high = ((Double(size) - base) * scale - 0.5).rounded(.up) + 2
+        let first = min(max(low, 0), Double(perPart))
+        return Int(first)..<Int(min(max(high, first), Double(perPart)))
     }
 }
 
@@ -59,6 +89,7 @@ extension Invocation {
         let scale = Double(try attributes.float("spatial_scale", default: 1))
         let takesMaximum = try attributes.text("mode", default: "avg") == "max"
         let result = try make(.float64, [images.count, x.shape[1], size.height, size.width])
+        guard result.count > 0 else { return [try cast(result, to: x.elementType)] }
         let target = result.mutableElements(as: Double.self)
         let (values, corners) = (x.doubles(), regions.doubles())
         var place = 0
@@ -76,13 +107,12 @@ extension Invocation {
                 self, start: edges[1], end: edges[3], size: x.shape[2], count: size.height, ratio: ratio)
             let columns = try RegionAxis(
                 self, start: edges[0], end: edges[2], size: x.shape[3], count: size.width, ratio: ratio)
-            let samples = saturatingMultiply(
-                rows.points.reduce(0) { $0 + $1.count }, columns.points.reduce(0) { $0 + $1.count })
+            let samples = saturatingMultiply(rows.pointCount, columns.pointCount)
             try workspace.charge(saturatingMultiply(saturatingMultiply(samples, x.shape[1]), 8))
             for channel in 0..<x.shape[1] {
                 let plane = (image * x.shape[1] + channel) * x.shape[2]
-                for row in rows.points {
-                    for column in columns.points {
+                for row in rows.cells {
+                    for column in columns.cells {
                         target[place] = pooled(row, column, takesMaximum) { line, offset in
                             values[(plane + line) * x.shape[3] + offset]
                         }
@@ -96,16 +126,15 @@ extension Invocation {
 
     /// The mean, or the largest weighted neighbour, of the samples at `rows` by `columns`.
     private func pooled(
-        _ rows: [SamplePoint?], _ columns: [SamplePoint?], _ takesMaximum: Bool,
+        _ rows: CellSamples, _ columns: CellSamples, _ takesMaximum: Bool,
         _ value: (_ line: Int, _ offset: Int) -> Double
     ) -> Double {
-        var (sum, largest) = (0.0, -Double.infinity)
-        for row in rows {
-            for column in columns {
-                guard let row, let column else {
-                    largest = max(largest, 0)
-                    continue
-                }
+        let count = Double(rows.count) * Double(columns.count)
+        // A point outside the picture is a zero.
+        let areAllInside = rows.points.count == rows.count && columns.points.count == columns.count
+        var (sum, largest) = (0.0, count == 0 || !areAllInside ? 0 : -Double.infinity)
+        for row in rows.points {
+            for column in columns.points {
                 let parts = [
                     (1 - row.share) * (1 - column.share) * value(row.low, column.low),
                     (1 - row.share) * column.share * value(row.low, column.high),
@@ -117,7 +146,7 @@ extension Invocation {
             }
         }
         if takesMaximum { return largest == -.infinity ? 0 : largest }
-        return sum / Double(max(rows.count * columns.count, 1))
+        return sum / max(count, 1)
     }
 
     /// `MaxRoiPool` (opset 1 to 22): the largest element of each cell of each region
@@ -131,6 +160,7 @@ extension Invocation {
         else { throw .invalid("regions \(regions.shape) do not fit \(x.shape)") }
         let scale = Double(try attributes.float("spatial_scale", default: 1))
         let result = try make(.float64, [regions.shape[0], x.shape[1], size[0], size[1]])
+        guard result.count > 0 else { return [try cast(result, to: x.elementType)] }
         let target = result.mutableElements(as: Double.self)
         let (values, numbers) = (x.doubles(), regions.doubles())
         var place = 0
@@ -140,6 +170,7 @@ extension Invocation {
             guard image >= 0, image < Double(x.shape[0]), edges.allSatisfy({ abs($0) < 1e9 }) else {
                 throw .invalid("a region \(edges) of image \(image)")
             }
+            try workspace.charge(size[0] + size[1])
             let rows = cells(from: edges[1], to: edges[3], count: size[0], size: x.shape[2])
             let columns = cells(from: edges[0], to: edges[2], count: size[1], size: x.shape[3])
             let work = saturatingMultiply(

@@ -90,7 +90,8 @@ extension Invocation {
         guard a.elementType == .string, b.elementType == .string else { return try compare(Equality()) }
         let dims = try broadcastDims([a.shape, b.shape])
         let (x, y) = (try expand(a, to: dims).strings, try expand(b, to: dims).strings)
-        return [try make(dims, zip(x, y).map { BoolByte($0 == $1) })]
+        try workspace.charge(x.reduce(0) { saturatingAdd($0, $1.utf8.count) })
+        return [try make(dims, zip(x, y).map { BoolByte($0.utf8.elementsEqual($1.utf8)) })]
     }
 
     /// `PRelu`: up to opset 6 a slope of one axis belongs to axis 1.

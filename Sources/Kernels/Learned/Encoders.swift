@@ -32,6 +32,7 @@ extension Invocation {
     fileprivate func encodeLabels() throws(KernelError) -> [Tensor] {
         let x = try input(0)
         try workspace.charge(saturatingMultiply(x.count, 8))
+        try workspace.reserve(x.count, elementBytes: 32)
         var (from, to): (Tensor?, Tensor?) = (try table("keys"), try table("values"))
         if let classes = try attributes.texts("classes_strings") {
             let numbers = try make([classes.count], classes.indices.map { Int64($0) })
@@ -65,7 +66,8 @@ extension Invocation {
         guard let categories = try table("cats") else { throw .invalid("no categories") }
         let count = categories.count
         let dims = x.shape.dims + [count]
-        try workspace.charge(saturatingProduct(dims))
+        try workspace.reserve(saturatingProduct(dims), elementBytes: 8)
+        try workspace.reserve(x.count, elementBytes: 24)
         guard saturatingProduct(dims) <= 1 << 30 else { throw .tooLarge("a shape of \(Shape(dims))") }
         var places: [EncoderKey: Int] = [:]
         for (place, key) in keys(categories).enumerated() { places[key] = place }

@@ -21,6 +21,8 @@ extension Invocation {
         }
         try workspace.charge(saturatingMultiply(count, coefficients.count))
         try workspace.reserve(saturatingMultiply(count, targets))
+        // A list for each row, and one more behind the transform.
+        try workspace.reserve(count, elementBytes: 96)
         return (0..<count).map { row in
             (0..<targets).map { target in
                 let start = intercepts.isEmpty ? 0 : intercepts[target]

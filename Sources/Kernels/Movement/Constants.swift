@@ -24,7 +24,9 @@ extension Invocation {
 
     /// A tensor of strings.
     func strings(_ dims: [Int], _ values: [String]) throws(KernelError) -> Tensor {
-        do { return try Tensor(shape: Shape(dims), strings: values) } catch { throw KernelError(error) }
+        do { return try Tensor(shape: Shape(dims), strings: values, pool: workspace.pool) } catch {
+            throw KernelError(error)
+        }
     }
 
     /// `ConstantOfShape` (opset 9 to 25): one value everywhere, float32 0 by default.
@@ -43,6 +45,7 @@ extension Invocation {
         guard x.shape.rank == 2 else { throw .invalid("\(x.shape) is not a matrix") }
         let diagonal = try attributes.integer("k", default: 0)
         let type = try targetType("dtype") ?? x.elementType
+        try workspace.reserve(x.count)
         var values = [Int64](repeating: 0, count: x.count)
         for row in 0..<x.shape[0] {
             let column = saturatingAdd(row, diagonal)
@@ -104,7 +107,8 @@ extension Invocation {
             }
             return [try cast(try make(x.shape.dims, numbers), to: target)]
         case (false, true):
-            try workspace.charge(x.count)
+            // The longest is a double of 24 characters.
+            try workspace.reserve(x.count, elementBytes: 80)
             return [try strings(x.shape.dims, textElements(x))]
         }
     }

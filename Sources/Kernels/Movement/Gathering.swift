@@ -7,7 +7,7 @@ extension Invocation {
         guard !tensor.elementType.isFloatingPoint, tensor.elementType != .string else {
             throw .invalid("indices of type \(tensor.elementType)")
         }
-        try workspace.charge(tensor.count)
+        try workspace.reserve(tensor.count)
         return try tensor.converted(to: Int64.self).map { (index) throws(KernelError) in
             let place = Int(index) < 0 ? saturatingAdd(Int(index), size) : Int(index)
             guard place >= 0, place < size else {
@@ -47,6 +47,7 @@ extension Invocation {
         let strides = x.shape.strides
         var others = strides
         others[axis] = 0
+        try workspace.reserve(places.count, elementBytes: 8)
         var targets: [Int] = []
         targets.reserveCapacity(places.count)
         // The strides may reach past `x` along no axis, since each size was just compared.
@@ -87,6 +88,7 @@ extension Invocation {
         }
         if reduction == "none" {
             // Elements of `updates` lie behind those of `x`.
+            try workspace.reserve(x.count, elementBytes: 8)
             var places = Array(0..<x.count)
             for (index, target) in targets.enumerated() { places[target] = x.count + index }
             let both = try concatenate(
@@ -132,6 +134,7 @@ extension Invocation {
         let strides = x.shape.strides
         let count = saturatingProduct(indices.shape.dims.dropLast())
         try workspace.reserve(count)
+        try workspace.reserve(indices.count, elementBytes: 8)
         let perBatch = max(saturatingProduct(indices.shape.dims[batchCount...].dropLast()), 1)
         let batchStride = saturatingProduct(x.shape.dims[batchCount...])
         let starts = try (0..<count).map { (row) throws(KernelError) in
@@ -169,14 +172,14 @@ extension Invocation {
             throw .invalid("updates \(updates.shape) must be \(Shape(dims))")
         }
         let length = saturatingProduct(slice)
-        try workspace.charge(updates.count)
+        try workspace.reserve(updates.count)
         return [try scatter(updates, to: starts.flatMap { Array($0..<($0 + length)) }, of: x)]
     }
 
     /// `OneHot` (opset 9 to 11).
     func oneHot() throws(KernelError) -> [Tensor] {
         let (indices, values) = (try input(0), try input(2))
-        guard let depth = (try input(1)).converted(to: Int64.self).first.map(Int.init),
+        guard let depth = try input(1).firstInteger.map(Int.init),
             (0...(1 << 30)).contains(depth),
             values.count == 2, indices.elementType != .string
         else { throw .invalid("depth or values") }
@@ -199,7 +202,9 @@ extension Invocation {
     func nonZero() throws(KernelError) -> [Tensor] {
         let x = try input(0)
         guard x.elementType != .string else { throw .unsupported("strings") }
+        try workspace.reserve(x.count, elementBytes: 8)
         let found = x.doubles().enumerated().filter { $0.element != 0 }.map(\.offset)
+        try workspace.reserve(saturatingMultiply(found.count, x.shape.rank), elementBytes: 8)
         let strides = x.shape.strides
         let rows = x.shape.dims.indices.flatMap { axis in
             found.map { Int64($0 / strides[axis] % x.shape.dims[axis]) }
@@ -237,6 +242,7 @@ extension Invocation {
         let offset = try integers(1)?.first ?? 0
         let isUpper = try attributes.flag("upper", default: true)
         let (rows, columns) = (x.shape.dims[x.shape.rank - 2], x.shape.dims[x.shape.rank - 1])
+        try workspace.reserve(x.count, elementBytes: 8)
         let zero = try cast(try make([1], [Int64(0)]), to: x.elementType)
         let both = try concatenate([try x.shaped([x.count]), zero], axis: 0)
         let places = (0..<x.count).map { place in

@@ -34,11 +34,7 @@ extension Invocation {
                 strings += tensor.strings[(outer * row)..<((outer + 1) * row)]
             }
         }
-        do {
-            return try Tensor(shape: Shape(dims), strings: strings)
-        } catch {
-            throw KernelError(error)
-        }
+        return try self.strings(dims, strings)
     }
 
     /// The elements of `tensor` at `places`, in that order.
@@ -49,11 +45,7 @@ extension Invocation {
         }
         if tensor.elementType == .string {
             let strings = tensor.strings
-            do {
-                return try Tensor(shape: Shape(dims), strings: places.map { strings[$0] })
-            } catch {
-                throw KernelError(error)
-            }
+            return try self.strings(dims, places.map { strings[$0] })
         }
         let result = try make(tensor.elementType, dims)
         guard result.count == places.count else {

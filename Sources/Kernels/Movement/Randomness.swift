@@ -37,7 +37,8 @@ extension Invocation {
     {
         let dims = isLike ? try input(0).shape.dims : try attributes.integers("shape") ?? []
         guard dims.allSatisfy({ $0 >= 0 }) else { throw .invalid("a shape of \(dims)") }
-        try workspace.reserve(saturatingMultiply(saturatingProduct(dims), 8))
+        try workspace.charge(saturatingMultiply(saturatingProduct(dims), 8))
+        try workspace.reserve(saturatingProduct(dims))
         var type = try targetType("dtype") ?? .float32
         if isLike, attributes.values["dtype"] == nil { type = try input(0).elementType }
         guard type.isFloatingPoint else { throw .unsupported("random numbers of \(type)") }
@@ -64,7 +65,8 @@ extension Invocation {
     fileprivate func drawBernoulli() throws(KernelError) -> [Tensor] {
         let x = try input(0)
         guard x.elementType.isFloatingPoint else { throw .unsupported("type \(x.elementType)") }
-        try workspace.reserve(saturatingMultiply(x.count, 4))
+        try workspace.charge(saturatingMultiply(x.count, 4))
+        try workspace.reserve(x.count)
         var source = try RandomSource(attributes)
         let draws = x.doubles().map { BoolByte(source.uniform() < $0) }
         return [try cast(try make(x.shape.dims, draws), to: try targetType("dtype") ?? x.elementType)]
@@ -77,7 +79,8 @@ extension Invocation {
         guard x.shape.rank == 2, x.elementType.isFloatingPoint, count >= 0, x.shape[1] > 0 else {
             throw .invalid("\(count) samples of \(x.shape)")
         }
-        try workspace.reserve(saturatingMultiply(saturatingMultiply(x.shape[0], count), x.shape[1]))
+        try workspace.charge(saturatingMultiply(saturatingMultiply(x.shape[0], count), x.shape[1]))
+        try workspace.reserve(saturatingMultiply(x.shape[0], count))
         var source = try RandomSource(attributes)
         let values = x.doubles()
         var results: [Int64] = []

@@ -35,12 +35,13 @@ extension Invocation {
         else { throw .invalid("lengths do not fit \(x.shape) along axis \(time)") }
         let inner = saturatingProduct(x.shape.dims[2...])
         let strides = x.shape.strides
+        try workspace.charge(saturatingMultiply(x.count, inner > 0 ? 4 : 1))
+        try workspace.reserve(x.count, elementBytes: 8)
         let places = (0..<x.count).map { place in
             let step = place / strides[time] % x.shape[time]
             let length = lengths[place / strides[batch] % x.shape[batch]]
             return step < length ? place + (length - 1 - 2 * step) * strides[time] : place
         }
-        try workspace.charge(saturatingMultiply(x.count, inner > 0 ? 4 : 1))
         return [try pick(places, of: x, dims: x.shape.dims)]
     }
 
@@ -63,7 +64,7 @@ extension Invocation {
         }
         let inner = saturatingProduct(cache.shape.dims[(axis + 1)...])
         let perSequence = max(saturatingProduct(dims[1...axis]), 1)
-        try workspace.charge(saturatingAdd(cache.count, update.count))
+        try workspace.reserve(saturatingAdd(cache.count, update.count), elementBytes: 8)
         var places = Array(0..<cache.count)
         for row in 0..<(inner > 0 ? update.count / inner : 0) {
             let (block, step) = (row / steps, row % steps)

@@ -58,11 +58,7 @@ extension Invocation {
 
     /// `Shape` (opset 1 to 25), from `start` to `end`.
     func shape() throws(KernelError) -> [Tensor] {
-        let dims = try input(0).shape.dims
-        let bounds = [
-            try attributes.integer("start", default: 0), try attributes.integer("end", default: dims.count),
-        ].map { min(max($0 < 0 ? $0 + dims.count : $0, 0), dims.count) }
-        let part = bounds[0] < bounds[1] ? dims[bounds[0]..<bounds[1]] : []
+        let part = try shapePart(try input(0).shape.dims, attributes)
         return [try make([part.count], part.map { Int64($0) })]
     }
 
@@ -137,8 +133,7 @@ extension Invocation {
     /// is the same; with any other it is random, which a server has no use for.
     fileprivate func dropout() throws(KernelError) -> [Tensor] {
         let x = try input(0)
-        if let training = optional(2), training.doubles().first == 1, optional(1)?.doubles().first ?? 0.5 != 0
-        {
+        if let training = optional(2), training.firstNumber == 1, optional(1)?.firstNumber ?? 0.5 != 0 {
             throw .unsupported("random dropout (training_mode)")
         }
         guard outputCount > 1 else { return [x] }
@@ -146,6 +141,15 @@ extension Invocation {
         let flags = try make(x.shape.dims, mask)
         return [x, opset < 10 ? try cast(flags, to: x.elementType) : flags]
     }
+}
+
+/// What `Shape` gives for `dims`: those from the attribute `start` up to `end` (opset 15), cut to what there
+/// is.
+package func shapePart(_ dims: [Int], _ attributes: Attributes) throws(KernelError) -> [Int] {
+    let bounds = [
+        try attributes.integer("start", default: 0), try attributes.integer("end", default: dims.count),
+    ].map { min(max($0 < 0 ? $0 + dims.count : $0, 0), dims.count) }
+    return bounds[0] < bounds[1] ? Array(dims[bounds[0]..<bounds[1]]) : []
 }
 
 /// ONNX's operators on shapes.

@@ -1,5 +1,9 @@
 import Tensors
 
+/// An attribute of `Slice` that no file needs: the slice stands for an element of a sequence of parts, which
+/// is not there where the slice would be empty.
+package let sequencePartAttribute = "of_sequence"
+
 extension Invocation {
     /// `Slice` (opset 1 to 13): bounds are attributes up to opset 9.
     func slice() throws(KernelError) -> [Tensor] {
@@ -32,6 +36,9 @@ extension Invocation {
                 first = min(max(start, -1), size - 1)
                 let span = first - min(max(end, -1), size - 1)
                 count = span <= 0 ? 0 : (span - 1) / (step == .min ? .max : -step) + 1
+            }
+            if count == 0, attributes.values[sequencePartAttribute] != nil {
+                throw .invalid("a position past the end of a sequence")
             }
             if count > 0 { view.start &+= first &* view.strides[axis] }
             view.strides[axis] = saturatingMultiply(view.strides[axis], step)

@@ -59,11 +59,7 @@ extension Invocation {
         forEachRow(view) { start, length, stride in
             for step in 0..<length { strings.append(source[start + step * stride]) }
         }
-        do {
-            return try Tensor(shape: Shape(view.dims), strings: strings)
-        } catch {
-            throw KernelError(error)
-        }
+        return try self.strings(view.dims, strings)
     }
 }
 

@@ -48,7 +48,13 @@ extension Invocation {
         let count = rows.shape[0]
         let width = saturatingProduct(rows.shape.dims[1...])
         let depth = Int.bitWidth - count.leadingZeroBitCount
-        try workspace.charge(saturatingMultiply(saturatingMultiply(saturatingAdd(x.count, count), depth), 8))
+        // What comparing two elements costs: strings are compared up to where they differ.
+        let longest = x.strings.reduce(0) { max($0, $1.utf8.count) }
+        let elements = saturatingMultiply(saturatingAdd(x.count, count), depth)
+        try workspace.charge(saturatingMultiply(elements, 8 + longest / 2))
+        // Lists of rows: sorted, by class, first ones, counts, ranks, places; and of the elements.
+        try workspace.reserve(count, elementBytes: 80)
+        try workspace.reserve(x.count, elementBytes: 24)
         let isSorted = try attributes.flag("sorted", default: true)
         let unique = uniqueRows(rows, count, width, isSorted)
         let places = unique.firsts.flatMap { ($0 * width)..<(($0 + 1) * width) }

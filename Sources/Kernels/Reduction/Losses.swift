@@ -34,7 +34,8 @@ extension Invocation {
         }
         let ignored = try attributes.integer("ignore_index")
         let inner = saturatingProduct(x.shape.dims[2...])
-        try workspace.reserve(saturatingMultiply(labels.count, 4))
+        try workspace.charge(saturatingMultiply(labels.count, 4))
+        try workspace.reserve(labels.count)
         let values = x.doubles()
         var losses = [Double](repeating: 0, count: labels.count)
         var total = 0.0

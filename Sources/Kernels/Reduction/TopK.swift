@@ -20,6 +20,7 @@ extension Invocation {
         let moved = try transpose(x, order)
         let rows = length > 0 ? x.count / length : 0
         try workspace.charge(saturatingMultiply(x.count, 20))
+        try workspace.reserve(x.count)
         let places: [Int] =
             switch wide {
             case .uint64: ranks(moved.converted(to: UInt64.self), rows, length, count, isLargest)

@@ -33,6 +33,10 @@ struct FourierTransform: Sendable {
     /// Elementary operations of one transform.
     static func work(_ length: Int) -> Int { saturatingMultiply(length, 160) }
 
+    /// Bytes for each element of a transform: its tables, and the lists of one transform under way.
+    /// Bluestein's are up to four times as long.
+    static func elementBytes(_ length: Int) -> Int { length & (length - 1) == 0 ? 96 : 480 }
+
     /// Of `length` elements, at least 1 and at most 2^26.
     init(_ length: Int) {
         self.length = length

@@ -39,7 +39,8 @@ extension Invocation {
         let outer = saturatingProduct(x.shape.dims[..<axis])
         let lines = saturatingMultiply(outer, inner)
         try workspace.charge(saturatingMultiply(FourierTransform.work(length), saturatingAdd(lines, 1)))
-        try workspace.reserve(saturatingMultiply(lines, length))
+        try workspace.reserve(length, elementBytes: FourierTransform.elementBytes(length))
+        try workspace.reserve(saturatingMultiply(lines, count), elementBytes: 32)
         let source = try complexes(x)
         let transform = FourierTransform(length)
         var results = [Complex](repeating: Complex(0), count: saturatingMultiply(lines, count))
@@ -88,7 +89,8 @@ extension Invocation {
         let bins = try attributes.flag("onesided", default: true) ? length / 2 + 1 : length
         let total = saturatingMultiply(batch, pieces)
         try workspace.charge(saturatingMultiply(FourierTransform.work(length), saturatingAdd(total, 1)))
-        try workspace.reserve(saturatingMultiply(total, bins))
+        try workspace.reserve(length, elementBytes: FourierTransform.elementBytes(length))
+        try workspace.reserve(saturatingMultiply(total, bins), elementBytes: 32)
         let source = try complexes(signal)
         let transform = FourierTransform(length)
         var results: [Complex] = []

@@ -6,7 +6,8 @@ extension Invocation {
     /// `terms[k] * cos(2 pi k n / N)`, where N is the size, or one less of a symmetric window.
     func window(_ terms: [Double]) throws(KernelError) -> [Tensor] {
         guard let size = try integers(0)?.first, size >= 0 else { throw .invalid("no size of a window") }
-        try workspace.reserve(saturatingMultiply(size, 16))
+        try workspace.charge(saturatingMultiply(size, 16))
+        try workspace.reserve(size)
         let period = Double(max(try attributes.flag("periodic", default: true) ? size : size - 1, 1))
         let values = (0..<size).map { place in
             terms.enumerated().reduce(0.0) { sum, term in
@@ -22,7 +23,7 @@ extension Invocation {
         guard let bands = try integers(0)?.first, let length = try integers(1)?.first,
             let rate = try integers(2)?.first, (0...(1 << 20)).contains(bands),
             (0...(1 << 24)).contains(length),
-            rate > 0, let low = try input(3).doubles().first, let high = try input(4).doubles().first,
+            rate > 0, let low = try input(3).firstNumber, let high = try input(4).firstNumber,
             low >= 0, high >= low, high.isFinite
         else { throw .invalid("the sizes or edges of a mel spectrum") }
         let bins = length / 2 + 1

@@ -9,6 +9,8 @@ struct Pattern: Sendable {
     }
 
     private var program: [Instruction] = []
+    /// Elementary operations of taking every state past one character.
+    private var stepWork = 0
     /// Parts added so far, those that add no instruction among them.
     private var partCount = 0
 
@@ -30,6 +32,7 @@ struct Pattern: Sendable {
             throw .tooLarge("a pattern of more than \(Self.instructionsMax) steps")
         }
         program.append(instruction)
+        if case .characters(let set) = instruction { stepWork += set.work } else { stepWork += 1 }
     }
 
     /// Nests as deep as the groups do.
@@ -39,7 +42,7 @@ struct Pattern: Sendable {
             throw .tooLarge("a pattern of more than \(Self.partsMax) parts")
         }
         switch part {
-        case .characters(let set): try append(.characters(set))
+        case .characters(let set): try append(.characters(set.settled))
         case .edge(let edge): try append(.edge(edge))
         case .sequence(let parts): for part in parts { try add(part) }
         case .choice(let branches): try addChoice(branches)
@@ -89,7 +92,7 @@ extension Pattern {
         var place = start
         enter(0, text, place, &states)
         while true {
-            try workspace.charge(program.count)
+            try workspace.charge(stepWork)
             if states.contains(program.count - 1) { end = place }
             guard place < text.count, !states.members.isEmpty else { return end }
             let character = text[place].value
@@ -127,11 +130,13 @@ extension Pattern {
         }
     }
 
+    private static let wordCharacters = (CharacterRanges.named("w") ?? CharacterRanges()).settled
+
     private func holds(_ edge: PatternPart.Edge, _ text: [Unicode.Scalar], _ place: Int) -> Bool {
         let before = place > 0 ? text[place - 1].value : nil
         let after = place < text.count ? text[place].value : nil
         func isWord(_ character: UInt32?) -> Bool {
-            character.map { CharacterRanges.named("w")?.contains($0) ?? false } ?? false
+            character.map(Self.wordCharacters.contains) ?? false
         }
         return switch edge {
         case .start: place == 0

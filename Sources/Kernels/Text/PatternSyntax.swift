@@ -1,72 +1,3 @@
-/// Characters that one place of a pattern accepts.
-struct CharacterRanges: Sendable, Hashable {
-    private(set) var ranges: [ClosedRange<UInt32>] = []
-    var isNegated = false
-
-    init(_ ranges: [ClosedRange<UInt32>] = []) { self.ranges = ranges }
-
-    /// Every character but a line feed.
-    static let line = CharacterRanges([0...9, 11...0x10FFFF])
-    /// Every character.
-    static let all = CharacterRanges([0...0x10FFFF])
-
-    mutating func insert(_ range: ClosedRange<UInt32>) { ranges.append(range) }
-
-    mutating func insert(_ other: CharacterRanges) {
-        ranges += other.isNegated ? other.complement : other.ranges
-    }
-
-    /// The ranges between the ranges.
-    private var complement: [ClosedRange<UInt32>] {
-        var gaps: [ClosedRange<UInt32>] = []
-        var next: UInt32 = 0
-        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            if range.lowerBound > next { gaps.append(next...(range.lowerBound - 1)) }
-            next = max(next, range.upperBound + 1)
-        }
-        if next <= 0x10FFFF { gaps.append(next...0x10FFFF) }
-        return gaps
-    }
-
-    /// The same with both cases of each ASCII letter.
-    var foldingCase: CharacterRanges {
-        var folded = self
-        for range in ranges {
-            for (first, last, shift) in [(UInt32(65), UInt32(90), Int32(32)), (97, 122, -32)] {
-                let (low, high) = (max(range.lowerBound, first), min(range.upperBound, last))
-                guard low <= high else { continue }
-                folded.insert(UInt32(Int32(low) + shift)...UInt32(Int32(high) + shift))
-            }
-        }
-        return folded
-    }
-
-    func contains(_ character: UInt32) -> Bool { ranges.contains { $0.contains(character) } != isNegated }
-
-    /// A class by its letter (`\d`, `\W`) or its name (`[:alpha:]`), ASCII as RE2 has them.
-    static func named(_ name: String) -> CharacterRanges? {
-        let digits: ClosedRange<UInt32> = 48...57
-        let (upper, lower): (ClosedRange<UInt32>, ClosedRange<UInt32>) = (65...90, 97...122)
-        var set: CharacterRanges
-        switch name {
-        case "d", "D", "digit": set = .init([digits])
-        case "w", "W", "word": set = .init([digits, upper, lower, 95...95])
-        case "s", "S": set = .init([9...10, 12...13, 32...32])
-        case "space": set = .init([9...13, 32...32])
-        case "alpha": set = .init([upper, lower])
-        case "alnum": set = .init([digits, upper, lower])
-        case "upper": set = .init([upper])
-        case "lower": set = .init([lower])
-        case "punct": set = .init([33...47, 58...64, 91...96, 123...126])
-        case "blank": set = .init([9...9, 32...32])
-        case "xdigit": set = .init([digits, 65...70, 97...102])
-        default: return nil
-        }
-        set.isNegated = ["D", "W", "S"].contains(name)
-        return set
-    }
-}
-
 /// A part of a regular expression.
 indirect enum PatternPart: Sendable {
     /// A condition on a place between characters.
@@ -98,7 +29,7 @@ struct PatternParser {
     }
 
     private func fault(_ what: String) -> KernelError {
-        .invalid("pattern '\(String(String.UnicodeScalarView(text)))' has \(what)")
+        .invalid("pattern '\(String(String.UnicodeScalarView(text.prefix(80))))' has \(what)")
     }
 
     private var next: Unicode.Scalar? { place < text.count ? text[place] : nil }
@@ -142,14 +73,18 @@ struct PatternParser {
         if take("?") { return (0, 1) }
         let start = place
         guard take("{") else { return nil }
-        guard let least = number() else {
-            // A brace without a number is a character.
+        var least = 0
+        var most: Int?
+        if let stated = number() {
+            (least, most) = (stated, stated)
+            if take(",") { most = number() }
+        }
+        // A brace that opens no repetition is a character.
+        guard place > start + 1, take("}") else {
             place = start
             return nil
         }
-        var most: Int? = least
-        if take(",") { most = number() }
-        guard take("}"), least <= 1000, most ?? 1000 <= 1000, most ?? least >= least else {
+        guard least <= 1000, most ?? 1000 <= 1000, most ?? least >= least else {
             throw fault("a repetition out of range")
         }
         return (least, most)
@@ -157,8 +92,8 @@ struct PatternParser {
 
     private mutating func number() -> Int? {
         var value: Int?
-        while let digit = next, ("0"..."9").contains(digit), value ?? 0 < 10_000 {
-            value = (value ?? 0) * 10 + Int(digit.value - 48)
+        while let digit = next, ("0"..."9").contains(digit) {
+            value = min((value ?? 0) * 10 + Int(digit.value - 48), 10_000)
             place += 1
         }
         return value
@@ -179,6 +114,11 @@ struct PatternParser {
         case "^": return .edge(isMultiline ? .lineStart : .start)
         case "$": return .edge(isMultiline ? .lineEnd : .end)
         case "*", "+", "?": throw fault("a repetition of nothing")
+        case "{":
+            place -= 1
+            guard try count() == nil else { throw fault("a repetition of nothing") }
+            place += 1
+            return characters(CharacterRanges([character.value...character.value]))
         case "\\":
             if take("b") { return .edge(.wordEdge) }
             if take("B") { return .edge(.wordInside) }

@@ -15,17 +15,9 @@ extension Invocation {
         let (a, b) = (try stringInput(0), try stringInput(1))
         let dims = try broadcastDims([a.shape, b.shape])
         let (left, right) = (try expand(a, to: dims).strings, try expand(b, to: dims).strings)
-        try reserveText(left, right)
-        return [try strings(dims, zip(left, right).map { $0 + $1 })]
-    }
-
-    /// Counts the bytes of strings that are about to be made of these, so that a run makes no more of them
-    /// than its operations allow: no pool holds them. A byte counts as 64 operations: by the server's limits
-    /// 4 GiB of new strings in a run.
-    private func reserveText(_ parts: [String]...) throws(KernelError) {
-        let bytes = parts.joined().reduce(0) { saturatingAdd($0, $1.utf8.count) }
+        let bytes = [left, right].joined().reduce(0) { saturatingAdd($0, $1.utf8.count) }
         try workspace.reserve(bytes, elementBytes: 1)
-        try workspace.charge(saturatingMultiply(bytes, 64))
+        return [try strings(dims, zip(left, right).map { $0 + $1 })]
     }
 
     /// `StringSplit` (opset 20): the parts of each string along a new last axis, padded with empty strings,
@@ -36,7 +28,8 @@ extension Invocation {
         let limit = try attributes.integer("maxsplit") ?? .max
         var rows: [[String]] = []
         for text in x.strings {
-            try workspace.charge(text.utf8.count)
+            // Each word a slice and a string, for words of one character and a space.
+            try workspace.reserve(text.utf8.count, elementBytes: 48)
             let bytes = Array(text.utf8)
             let parts =
                 delimiter.isEmpty ? words(bytes, limit) : try fields(bytes, delimiter, limit)
@@ -111,7 +104,8 @@ extension Invocation {
         let isSensitive = try attributes.flag("is_case_sensitive")
         let stops = Set((try attributes.texts("stopwords") ?? []).map { isSensitive ? $0 : $0.lowercased() })
         var kept = x.strings
-        try workspace.charge(kept.reduce(0) { saturatingAdd($0, $1.utf8.count) })
+        // A changed case takes up to three times the bytes; stop words are looked for in lower case.
+        try workspace.reserve(kept.reduce(0) { saturatingAdd($0, $1.utf8.count) }, elementBytes: 6)
         if !stops.isEmpty { kept.removeAll { stops.contains(isSensitive ? $0 : $0.lowercased()) } }
         switch try attributes.text("case_change_action", default: "NONE") {
         case "LOWER": kept = kept.map { $0.lowercased() }

@@ -4,6 +4,14 @@ import Tensors
 private enum Term: Hashable {
     case text(String)
     case number(Int64)
+
+    /// Elementary operations of looking it up.
+    var work: Int {
+        switch self {
+        case .text(let text): 8 + text.utf8.count / 4
+        case .number: 8
+        }
+    }
 }
 
 /// The n-grams of `TfIdfVectorizer` as a tree by their tokens.
@@ -97,15 +105,17 @@ private struct TermCounter: Sendable {
             // N-grams of one token skip nothing, so they count once.
             let shortest = distance == 1 ? lengths.lowerBound : max(lengths.lowerBound, 2)
             guard shortest <= lengths.upperBound, distance == 1 || distance < terms.count else { break }
-            try workspace.charge(saturatingMultiply(terms.count, 4))
             for first in terms.indices {
+                var work = terms[first].work
                 var (node, place, length) = (0, first, 1)
                 while place < terms.count, length <= lengths.upperBound,
                     let child = tree.child(of: node, terms[place])
                 {
                     if length >= shortest, let gram = tree.gram(at: child) { row[columns[gram]] += 1 }
                     (node, place, length) = (child, place + distance, length + 1)
+                    if place < terms.count { work = saturatingAdd(work, terms[place].work) }
                 }
+                try workspace.charge(work)
             }
         }
         guard measure != .count else { return row }
@@ -126,6 +136,7 @@ extension Invocation {
         guard (1...2).contains(x.shape.rank), !x.elementType.isFloatingPoint, x.elementType != .bool else {
             throw .invalid("tokens \(x.elementType) \(x.shape)")
         }
+        try workspace.reserve(x.count, elementBytes: 2 * MemoryLayout<Term>.stride + 16)
         let terms =
             x.elementType == .string
             ? x.strings.map { Term.text($0) } : x.converted(to: Int64.self).map { .number($0) }
@@ -181,6 +192,8 @@ private struct Tokenizer: Sendable {
     }
 
     func tokens(of text: String, _ workspace: Workspace) throws(KernelError) -> [String] {
+        // Where each character is a token: a list and a string of its own.
+        try workspace.reserve(text.utf8.count, elementBytes: 96)
         let scalars = Array(text.unicodeScalars)
         var parts: [[Unicode.Scalar]]
         switch rule {

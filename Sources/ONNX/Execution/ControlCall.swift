@@ -52,7 +52,7 @@ struct ControlCall {
 
     /// `If` (opset 1 to 25).
     private func branch() throws(ONNXError) -> [NetworkValue?] {
-        guard let condition = try input(0).doubles().first else { throw fault("the condition is empty") }
+        guard let condition = try input(0).firstNumber else { throw fault("the condition is empty") }
         return try run(try body(condition != 0 ? "then_branch" : "else_branch"), [])
     }
 
@@ -61,9 +61,9 @@ struct ControlCall {
     private func loop() throws(ONNXError) -> [NetworkValue?] {
         let body = try body("body")
         let hasLimit = node.inputs.first.flatMap(\.self) != nil
-        let trips = hasLimit ? try input(0).converted(to: Int64.self).first ?? 0 : Int64.max
+        let trips = hasLimit ? try input(0).firstInteger ?? 0 : Int64.max
         var goes =
-            node.inputs.count > 1 && node.inputs[1] != nil ? try input(1).doubles().first ?? 1 != 0 : true
+            node.inputs.count > 1 && node.inputs[1] != nil ? try input(1).firstNumber ?? 1 != 0 : true
         var carried = (2..<max(2, node.inputs.count)).map(value)
         let stackCount = body.executor.graph.outputs.count - 1 - carried.count
         guard stackCount >= 0 else { throw fault("the body returns too few values") }
@@ -75,7 +75,7 @@ struct ControlCall {
             }
             let state: [NetworkValue?] = [.tensor(try tensor([trip])), .tensor(try flag(goes))] + carried
             let results = try run(body, state)
-            guard let condition = results[0]?.tensor?.doubles().first else {
+            guard let condition = results[0]?.tensor?.firstNumber else {
                 throw fault("the body's condition is empty")
             }
             goes = condition != 0

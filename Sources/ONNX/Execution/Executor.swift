@@ -32,6 +32,8 @@ struct Executor: Sendable {
 
     let graph: Graph
     let steps: [Step]
+    /// The values before a run: the constants.
+    private let initial: [NetworkValue?]
     let limits: NetworkLimits
 
     /// Looks up every operator of `graph` and finds out when each value is last read.
@@ -53,6 +55,9 @@ struct Executor: Sendable {
             steps.append(Step(node: node, action: try Self.action(node, limits), released: released[number]))
         }
         self.steps = steps
+        var initial = [NetworkValue?](repeating: nil, count: graph.valueCount)
+        for (value, tensor) in graph.constants { initial[value.index] = .tensor(tensor) }
+        self.initial = initial
     }
 
     private static func action(_ node: GraphNode, _ limits: NetworkLimits) throws(ONNXError) -> Action {
@@ -72,8 +77,9 @@ struct Executor: Sendable {
     func run(_ inputs: [NetworkValue?], captured: [(ValueID, NetworkValue)] = [], _ workspace: Workspace)
         throws(ONNXError) -> [NetworkValue?]
     {
-        var values = [NetworkValue?](repeating: nil, count: graph.valueCount)
-        for (value, tensor) in graph.constants { values[value.index] = .tensor(tensor) }
+        // A body's values are laid out anew in each of its turns.
+        do { try workspace.charge(initial.count) } catch { throw ONNXError(error, node: "graph") }
+        var values = initial
         for (value, given) in captured { values[value.index] = given }
         for (value, given) in zip(graph.inputs, inputs) { values[value.index] = given }
         for step in steps {
@@ -102,6 +108,7 @@ struct Executor: Sendable {
         }
         switch step.action {
         case .control(let control, let bodies):
+            defer { workspace.endClaims() }
             let call = ControlCall(
                 node: node, bodies: bodies, values: values, workspace: workspace, limits: limits)
             return try call.run(control)

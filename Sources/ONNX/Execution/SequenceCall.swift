@@ -9,7 +9,7 @@ extension ControlCall {
         case .empty: [.sequence([])]
         case .insert: try insert()
         case .erase: try erase()
-        case .at: [try sequence(0)[try place(1, in: try sequence(0))]]
+        case .at: try element()
         case .length: [.tensor(try tensor([Int64(try sequence(0).count)]))]
         case .split: try split()
         case .concatenate: try concatenate()
@@ -54,7 +54,7 @@ extension ControlCall {
     /// The position in input `index`, `count` added where negative; nil when left out.
     private func position(_ index: Int, count: Int) throws(ONNXError) -> Int? {
         guard value(index) != nil else { return nil }
-        guard let named = try input(index).converted(to: Int64.self).first, named.magnitude <= 1 << 40 else {
+        guard let named = try input(index).firstInteger, named.magnitude <= 1 << 40 else {
             throw fault("the position")
         }
         return named < 0 ? Int(named) + count : Int(named)
@@ -81,6 +81,12 @@ extension ControlCall {
         }
         elements.insert(.tensor(tensor), at: target)
         return [.sequence(elements)]
+    }
+
+    /// `SequenceAt` (opset 11).
+    private func element() throws(ONNXError) -> [NetworkValue?] {
+        guard case .sequence(let elements)? = value(0) else { throw fault("input 0 is not a sequence") }
+        return [elements[try place(1, in: elements)]]
     }
 
     /// `SequenceErase` (opset 11).
@@ -112,11 +118,14 @@ extension ControlCall {
 
     /// What one part of a sequence takes, its tensor's shape and memory with it.
     private static var partBytes: Int { 512 }
+    /// Operations that a part counts as: its bytes outside the pool stay while the sequence lives, so that a
+    /// run makes no more than some millions.
+    private static var partWork: Int { 1 << 15 }
 
     /// The sizes of the parts that `SplitToSequence` makes of an axis of `size`, by input 1.
     private func partSizes(of size: Int) throws(ONNXError) -> [Int] {
         guard value(1) != nil else {
-            try reserve(size, elementBytes: Self.partBytes)
+            try reserve(parts: size)
             return [Int](repeating: 1, count: size)
         }
         let given = try input(1)
@@ -125,16 +134,19 @@ extension ControlCall {
         guard sizes.allSatisfy({ $0 >= 0 && $0 <= 1 << 40 }) else { throw fault("parts \(sizes)") }
         if given.shape.rank == 0 {
             guard let part = sizes.first, part > 0 else { throw fault("parts of no size") }
-            try reserve(size / part, elementBytes: Self.partBytes)
+            try reserve(parts: size / part)
             return stride(from: 0, to: size, by: part).map { min(part, size - $0) }
         }
         guard sizes.reduce(0, +) == size else { throw fault("parts \(sizes) do not make \(size)") }
-        try reserve(sizes.count, elementBytes: Self.partBytes)
+        try reserve(parts: sizes.count)
         return sizes
     }
 
-    private func reserve(_ count: Int, elementBytes: Int) throws(ONNXError) {
-        do { try workspace.reserve(count, elementBytes: elementBytes) } catch {
+    private func reserve(parts count: Int) throws(ONNXError) {
+        do {
+            try workspace.reserve(count, elementBytes: Self.partBytes)
+            try workspace.charge(saturatingProduct([count, Self.partWork]))
+        } catch {
             throw ONNXError(error, node: node.title)
         }
     }
@@ -184,8 +196,8 @@ extension ControlCall {
                 given.append(elements[step])
             }
             for (index, result) in try run(body, given).enumerated() {
-                guard let result else { throw fault("an empty element") }
-                results[index].append(result)
+                guard let tensor = result?.tensor else { throw fault("an element that is not a tensor") }
+                results[index].append(.tensor(tensor))
             }
         }
         return results.map { .sequence($0) }

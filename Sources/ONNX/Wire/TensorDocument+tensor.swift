@@ -35,7 +35,7 @@ struct TensorSource {
             case .strings(let ranges):
                 guard type == .string else { throw mismatch(document, shape.elementCount, 0) }
                 let strings = try ranges.map { (range) throws(ONNXError) in try bytes.string(range) }
-                return try Tensor(shape: shape, strings: strings)
+                return try Tensor(shape: shape, strings: strings, pool: pool)
             case .external(let location, let offset, let length):
                 let file = try external(location)
                 let size = length ?? Int64(saturatingProduct([shape.elementCount, type.byteCount]))
