@@ -169,8 +169,9 @@ extension JSONWriter {
         switch value {
         case .tensor(let tensor): self.tensor(tensor)
         case .sequence(let values):
-            // One row was asked for: its batch axis, here a sequence, is taken off.
-            if values.count == 1, let only = values.first { return self.value(only) }
+            // One row was asked for: its batch axis, here a sequence of maps, is taken off. A sequence of
+            // tensors has no such axis, and stays one whatever its length.
+            if values.count == 1, let only = values.first, case .map = only { return self.value(only) }
             beginArray()
             for value in values { self.value(value) }
             endArray()

@@ -243,7 +243,7 @@ func `Groups are put together until every part begins with a block`(each: Int, c
 }
 
 /// ||actual - expected|| / ||expected||; infinite for other counts.
-private func relativeError(_ actual: [Float], _ expected: [Float]) -> Double {
+func relativeError(_ actual: [Float], _ expected: [Float]) -> Double {
     guard actual.count == expected.count else { return .infinity }
     let pairs = zip(actual, expected).map { (Double($0), Double($1)) }
     let difference = pairs.reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }

@@ -94,6 +94,16 @@ func `A list that is made and read in one graph becomes plain operators of the s
     #expect(!names.contains { $0.contains("Sequence") })
 }
 
+@Test(arguments: [Int64(2), 3, 1 << 30]) func `A part of one size past the end is an error, optimised or not`(
+    place: Int64
+) throws {
+    let nodes = [node("SplitToSequence", ["x", "size"], ["s"]), node("SequenceAt", ["s", "place"], ["y"])]
+    let bytes = sequenceModel(nodes, [("size", [], [2]), ("place", [], [place])])
+    for optimises in [false, true] {
+        #expect(throws: ONNXError.self) { try result(bytes, optimises: optimises) }
+    }
+}
+
 @Test func `A sequence grows and shrinks at any place`() throws {
     let nodes = [
         node("Neg", ["x"], ["n"]), node("Abs", ["x"], ["a"]), node("SequenceEmpty", [], ["s0"]),
@@ -152,6 +162,37 @@ func `Parts that do not make the whole are an error`(sizes: [Int64]) throws {
         node("ConcatFromSequence", ["t"], ["y"], attributes: [integerAttribute("axis", 0)]),
     ]
     #expect(try result(sequenceModel(nodes)).floats() == [0, 5, 10, 15, 20, 25])
+}
+
+@Test func `A sequence of sequences is not made`() throws {
+    let body = graph(
+        nodes: [node("Identity", ["all"], ["c"])], inputs: [port("a", [])], outputs: [port("c", [])])
+    let nodes = [
+        node("SplitToSequence", ["x"], ["all"]),
+        node("SequenceMap", ["all"], ["t"], attributes: [graphAttribute("body", body)]),
+        node("SequenceLength", ["t"], ["l"]),
+        node("Cast", ["l"], ["y"], attributes: [integerAttribute("to", 1)]),
+    ]
+    #expect(throws: ONNXError.self) { try result(sequenceModel(nodes)) }
+}
+
+@Test func `One tensor many times over in a sequence counts as often in an answer`() throws {
+    let body = graph(
+        nodes: [node("Identity", ["goes"], ["goes_on"]), node("SequenceInsert", ["in", "x"], ["out"])],
+        inputs: [port("i", []), port("goes", []), port("in", [])],
+        outputs: [port("goes_on", []), port("out", [])])
+    let nodes = [
+        node("SequenceEmpty", [], ["empty"]),
+        node("Loop", ["trips", "", "empty"], ["y"], attributes: [graphAttribute("body", body)]),
+    ]
+    let bytes = sequenceModel(nodes, [("trips", [], [100])])
+    let x = try Tensor(shape: [3, 2], floats: [0, 1, 2, 3, 4, 5])
+    var limits = NetworkLimits()
+    for (most, fits) in [(701, true), (600, false), (1, false)] {
+        limits.outputElementsMax = most
+        let network = try Network.load(bytes: bytes, limits: limits)
+        #expect(((try? network.run(["x": x])) != nil) == fits, "\(most)")
+    }
 }
 
 @Test func `An optional tells whether it is empty, and an empty one has no element`() throws {
@@ -214,4 +255,11 @@ private func wrappedPort(_ name: String, field: Int, depth: Int = 1) -> [UInt8] 
     #expect(try Network.load(bytes: bytes).isRandom)
     #expect(try result(bytes).floats() != result(bytes).floats())
     #expect(try !Network.load(bytes: sequenceModel([node("Neg", ["x"], ["y"])])).isRandom)
+    let drawing = graph(nodes: [node("RandomNormalLike", ["x"], ["r"])], inputs: [], outputs: [port("r", [])])
+    let branches = ["then_branch", "else_branch"].map { graphAttribute($0, drawing) }
+    let nodes = [
+        node("ReduceMax", ["x"], ["m"], attributes: [integerAttribute("keepdims", 0)]),
+        node("If", ["m"], ["y"], attributes: branches),
+    ]
+    #expect(try Network.load(bytes: sequenceModel(nodes)).isRandom)
 }

@@ -2,11 +2,19 @@ import CKernels
 import Kernels
 import Tensors
 
+extension Graph {
+    /// Whether a node here or in a graph inside draws lots.
+    fileprivate var isRandom: Bool {
+        nodes.contains { node in
+            node.domain.isEmpty && isRandomOperator(node.operatorName)
+                || node.subgraphs.values.contains { $0.graph.isRandom }
+        }
+    }
+}
+
 extension Network {
     /// Whether two runs on the same inputs may differ, because a node draws lots.
-    package var isRandom: Bool {
-        optimised.graph.nodes.contains { $0.domain.isEmpty && isRandomOperator($0.operatorName) }
-    }
+    package var isRandom: Bool { optimised.graph.isRandom }
 
     /// Text for `augur describe`: the plan for `batch` images, its forms measured, with each step's algorithm
     /// and time, or, where the graph has none, each node.
@@ -19,7 +27,8 @@ extension Network {
             let text = plans.description(
                 inputs, threads: max(1, min(threads ?? .max, Int(ck_crew_threads()))))
         {
-            return heading + "\n" + text
+            let rest = cut.back.map { ["then by the reference operators:"] + $0.nodes.map(describe) } ?? []
+            return ([heading, text] + rest).joined(separator: "\n")
         }
         return ([heading] + optimised.graph.nodes.map(describe)).joined(separator: "\n")
     }

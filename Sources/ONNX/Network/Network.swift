@@ -16,6 +16,9 @@ package final class Network: Sendable {
     package let optimised: OptimisedGraph
 
     private let executor: Executor
+    /// Where the planned part of the graph ends, and what runs behind it.
+    let cut: GraphCut
+    private let rest: Executor?
     private let limits: NetworkLimits
     private let pool: TensorPool
     private let computesInDoubles: Bool
@@ -33,12 +36,13 @@ package final class Network: Sendable {
         optimised = graph
         executor = try Executor(
             options.arithmetic == .doubles ? graph.graph.inDoubles(pool) : graph.graph, limits: limits)
+        cut = GraphCut(graph.graph)
+        rest = try cut.back.map { (back) throws(ONNXError) in try Executor(back, limits: limits) }
         plans =
-            options.arithmetic.isPlanned
+            options.arithmetic.isPlanned && cut.front.isWorthPlanning
             ? FastPlans(
-                graph.graph, isBatchable: Self.isBatchable(graph.inputs, graph.outputs), pool: pool,
-                operationsMax: limits.operationsMax, bytes: bytes,
-                forms: options.forms) : nil
+                cut.front, isBatchable: cut.back == nil && Self.isBatchable(graph.inputs, graph.outputs),
+                pool: pool, operationsMax: limits.operationsMax, bytes: bytes, forms: options.forms) : nil
         computesInDoubles = options.arithmetic == .doubles
     }
 
@@ -92,15 +96,26 @@ package final class Network: Sendable {
         _ inputs: [String: Tensor], threads: Int = .max
     ) throws(ONNXError) -> [(name: String, value: NetworkValue)] {
         let given = try arrange(inputs)
-        if let results = try plans?.run(given, threads: threads) {
-            return zip(outputs, results).map { (name: $0.name, value: .tensor($1)) }
-        }
         let workspace = Workspace(pool: pool, operationsMax: limits.operationsMax)
+        if let made = try plans?.run(given, threads: threads) {
+            guard let rest else { return try named(made.map { .tensor($0) }) }
+            return try named(
+                try rest.run(cut.boundary(given, made).map { $0.map { .tensor($0) } }, workspace))
+        }
         let operands = computesInDoubles ? given.map { $0.inDoubles(pool) } : given
-        let results = try executor.run(operands.map { .tensor($0) }, workspace)
+        return try named(try executor.run(operands.map { .tensor($0) }, workspace))
+    }
+
+    /// The graph's results by name, once none is empty or out of all bounds.
+    private func named(_ results: [NetworkValue?]) throws(ONNXError) -> [(name: String, value: NetworkValue)]
+    {
+        var left = limits.outputElementsMax
         return try zip(outputs, results).map { (port, value) throws(ONNXError) in
             guard let value else {
                 throw .execution(node: "graph", reason: "the output '\(port.name)' is empty")
+            }
+            guard value.take(from: &left) else {
+                throw .tooLarge(what: "the outputs' elements", limit: limits.outputElementsMax)
             }
             return (name: port.name, value: value)
         }

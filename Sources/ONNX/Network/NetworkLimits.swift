@@ -10,6 +10,9 @@ package struct NetworkLimits: Sendable {
     package var memoryBytesMax = 4 << 30
     /// Elementary operations in one run (about a nanosecond each): a hostile graph ends here.
     package var operationsMax = 1 << 38
+    /// Elements of all outputs of a run together: what an answer is written from. A sequence may hold one
+    /// tensor many times over, so that the memory of a run does not bound it.
+    package var outputElementsMax = 1 << 28
     /// Iterations of one `Loop` or `Scan`.
     package var iterationsMax = 1 << 20
 

@@ -55,6 +55,24 @@ package enum NetworkValue: Sendable {
     }
 }
 
+extension NetworkValue {
+    /// Takes this value's elements off what is `left`, an element of a sequence as often as it stands there
+    /// and a string by its length; false when there are more.
+    func take(from left: inout Int) -> Bool {
+        switch self {
+        case .tensor(let tensor):
+            left = tensor.count < left ? left - max(tensor.count, 1) : -1
+            // A long string counts as one element for each 8 bytes.
+            for string in tensor.strings where left >= 0 { left -= string.utf8.count / 8 }
+        case .sequence(let values):
+            for value in values where left >= 0 { _ = value.take(from: &left) }
+            left -= 1
+        case .map(let scores): left -= scores.count
+        }
+        return left >= 0
+    }
+}
+
 /// A key of a `ZipMap`.
 package enum MapLabel: Sendable, Hashable {
     case integer(Int64)

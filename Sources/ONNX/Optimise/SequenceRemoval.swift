@@ -109,6 +109,7 @@ private struct SequenceRewriting {
             let end = constant([start + Int64(width)], dims: [1]), let axes = constant([axis], dims: [1])
         else { return false }
         append("Slice", in: node, [source, first, end, axes], node.outputs)
+        nodes[nodes.count - 1].attributes.values[sequencePartAttribute] = .integer(1)
         return true
     }
 

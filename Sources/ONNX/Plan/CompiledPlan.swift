@@ -56,6 +56,20 @@ final class CompiledPlan: Sendable {
         isPacked.store(true, ordering: .releasing)
     }
 
+    /// Runs one after another that met another shape than planned.
+    private let surprises = Atomic(0)
+    private static var surprisesMax: Int { 8 }
+
+    /// Notes how a run went; true when so many met another shape than planned that the plan is of no use. One
+    /// says little: inputs made up to warm a model up, or to measure, are like no picture.
+    func noteRun(isSurprise: Bool) -> Bool {
+        guard isSurprise else {
+            surprises.store(0, ordering: .relaxed)
+            return false
+        }
+        return surprises.wrappingAdd(1, ordering: .relaxed).newValue >= Self.surprisesMax
+    }
+
     /// Whether any step computes by a fast kernel; a plan without one is worth nothing.
     var isWorthwhile: Bool {
         steps.contains { step in

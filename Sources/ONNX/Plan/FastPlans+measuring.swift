@@ -8,13 +8,14 @@ extension FastPlans {
     /// Each form is tried in a run of the whole network, so that weights come from the cache that they come
     /// from in earnest: a layer timed by itself has them at hand and favours the form with most of them. What
     /// counts is this thread's processor time, so that a busy machine does not.
-    /// - Parameter seconds: begins no further trial after this much time.
+    /// - Parameter seconds: begins no trial after this much time, but that each form is tried twice where one
+    ///   run takes less: in all at most some seven times as long.
     func measure(seconds budget: Double) {
         guard graph.weightBytes <= Self.weightBytesMax else { return }
         let end = seconds(ofThread: false) + budget
         for part in [self] + parts {
             for shapes in part.plannedShapes where seconds(ofThread: false) < end {
-                part.measure(shapes, until: end)
+                part.measure(shapes, until: end, budget: budget)
             }
         }
         guard !forms.isEmpty else { return }
@@ -38,7 +39,7 @@ extension FastPlans {
         var least: [Double]
     }
 
-    private func measure(_ shapes: [PlanShape], until end: Double) {
+    private func measure(_ shapes: [PlanShape], until end: Double, budget: Double) {
         let inputs = shapes.compactMap { shape in
             try? Tensor(
                 shape: Shape(shape.dims),
@@ -55,12 +56,24 @@ extension FastPlans {
             trials.append(
                 Trial(form: form, plan: plan, least: Array(repeating: .infinity, count: plan.steps.count)))
         }
-        for round in 0..<Self.roundCount {
-            // One round of all is the least that says something.
-            if round > 1, seconds(ofThread: false) > end { break }
-            for index in trials.indices { guard time(&trials[index], inputs) else { return } }
-        }
+        guard run(&trials, inputs, until: end, longest: budget) else { return }
         decide(plan, trials)
+    }
+
+    /// Runs all trials in turn, for some rounds; false when that says nothing. The first round is mostly the
+    /// cold one, and two are the least; a network of which one run takes longer than `longest` is left alone.
+    private func run(
+        _ trials: inout [Trial], _ inputs: [Tensor], until end: Double, longest: Double
+    ) -> Bool {
+        for round in 0..<Self.roundCount {
+            for index in trials.indices {
+                if round > 1, seconds(ofThread: false) > end { return true }
+                guard time(&trials[index], inputs), trials[index].least.reduce(0, +) <= longest else {
+                    return false
+                }
+            }
+        }
+        return true
     }
 
     /// The forms between which the estimates leave a choice, for each shape that was not measured yet.

@@ -6,7 +6,7 @@ import Tensors
 /// The plans of a network, one for each set of input shapes that came, over one set of packed weights.
 ///
 /// Safe to run from many threads at once. A set of shapes that cannot be planned, or whose inner shapes turn
-/// out to depend on data, is remembered as such and left to the reference executor.
+/// out to depend on data run after run, is remembered as such and left to the reference executor.
 final class FastPlans: Sendable {
     private enum Entry {
         case plan(CompiledPlan)
@@ -50,7 +50,7 @@ final class FastPlans: Sendable {
         guard let planned = PlanGraph(graph) else { return nil }
         self.isBatchable = isBatchable
         self.forms = forms
-        weights = PackedWeights(source: bytes)
+        weights = PackedWeights(source: bytes, bytesMax: pool.bytesMax)
         (self.graph, source, self.pool, self.operationsMax) = (planned, graph, pool, operationsMax)
         arenas = ArenaPool(idleMax: Int(ck_crew_threads()))
         cuts = isBatchable ? Self.cuts(planned) : []
@@ -112,11 +112,13 @@ final class FastPlans: Sendable {
         defer { arenas.giveBack(arena) }
         do {
             var run = try PlanRun(plan, inputs: inputs, arena: arena, pool: pool)
-            return try run.perform(lease: lease, pool: pool, evaluate: evaluator(), timed: timed)
+            let results = try run.perform(lease: lease, pool: pool, evaluate: evaluator(), timed: timed)
+            _ = plan.noteRun(isSurprise: false)
+            return results
         } catch .failed(let error) {
             throw error
         } catch {
-            remember(inputs.map(PlanShape.init), .refused)
+            if plan.noteRun(isSurprise: true) { remember(inputs.map(PlanShape.init), .refused) }
             return nil
         }
     }

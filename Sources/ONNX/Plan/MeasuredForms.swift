@@ -51,7 +51,7 @@ extension ck_shape {
 
 /// Which form was the fastest for each shape of convolution that was measured; shared by a network's plans.
 ///
-/// A batch size that was not measured takes the form of the nearest smaller one that was.
+/// A batch size that was not measured takes the form of the nearest smaller one that was, or of the smallest.
 final class MeasuredForms: Sendable {
     /// By sizes, then by batch.
     private let forms = Mutex<[[Int32]: [Int32: ConvolutionForm]]>([:])

@@ -77,15 +77,22 @@ struct PackingKey: Hashable, Sendable {
 final class PackedWeights: Sendable {
     private let packed = Mutex<[PackingKey: PackedFloats]>([:])
     private let source: ModelBytes?
+    private let bytesMax: Int
 
-    /// No packings yet, of weights that lie in `source`.
-    init(source: ModelBytes? = nil) { self.source = source }
+    /// No packings yet, of weights that lie in `source`, and of at most `bytesMax` bytes in all: padded to
+    /// blocks and transformed, a file's weights may take 64 times as many.
+    init(source: ModelBytes? = nil, bytesMax: Int) { (self.source, self.bytesMax) = (source, bytesMax) }
 
-    /// The packing of `key`, which `fill` will make if it is the first of its kind; nil without memory.
+    /// The packing of `key`, which `fill` will make if it is the first of its kind; nil without memory, or
+    /// past the bound.
     func floats(
         _ key: PackingKey, count: Int, fill: @escaping @Sendable (UnsafeMutablePointer<Float>) -> Void
     ) -> PackedFloats? {
-        if let found = packed.withLock({ $0[key] }) { return found }
+        let (found, held) = packed.withLock { packed in
+            (packed[key], packed.values.reduce(0) { $0 + $1.count * 4 })
+        }
+        if let found { return found }
+        guard count <= max(bytesMax - held, 0) / 4 else { return nil }
         let isLarge = count > 1 << 18
         let made = PackedFloats(count: count) { [source] packed in
             fill(packed)
@@ -101,12 +108,16 @@ final class PackedWeights: Sendable {
 
     /// Frees what no plan holds.
     func releaseUnused() {
-        packed.withLock { packed in
+        let unused = packed.withLock { packed in
+            var unused: [PackedFloats] = []
             for key in Array(packed.keys) {
                 guard var floats = packed.removeValue(forKey: key) else { continue }
-                if !isKnownUniquelyReferenced(&floats) { packed[key] = floats }
+                if isKnownUniquelyReferenced(&floats) { unused.append(floats) } else { packed[key] = floats }
             }
+            return unused
         }
+        // Freed here, outside the lock.
+        _ = consume unused
     }
 
     /// Whether `key` is packed already.

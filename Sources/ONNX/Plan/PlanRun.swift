@@ -8,8 +8,8 @@ import Tensors
 struct PlanRun {
     let plan: CompiledPlan
     let arena: ArenaPool.Arena
-    /// Tensors by value: inputs, constants, what reference steps returned.
-    var tensors: [PlanValue: Tensor]
+    /// Tensors of this run by value: inputs, and what reference steps returned.
+    private var made: [PlanValue: Tensor] = [:]
     let outputs: [Tensor?]
     /// First float of every buffer; nil while its tensor is not there yet.
     var bases: [UnsafeMutablePointer<Float>?]
@@ -18,8 +18,7 @@ struct PlanRun {
     init(_ plan: CompiledPlan, inputs: [Tensor], arena: ArenaPool.Arena, pool: TensorPool) throws(PlanRefusal)
     {
         (self.plan, self.arena) = (plan, arena)
-        tensors = plan.table.known
-        for (value, tensor) in zip(plan.graph.inputs, inputs) { tensors[value] = tensor }
+        for (value, tensor) in zip(plan.graph.inputs, inputs) { made[value] = tensor }
         var outputs = [Tensor?](repeating: nil, count: plan.graph.outputs.count)
         var bases = [UnsafeMutablePointer<Float>?](repeating: nil, count: plan.buffers.count)
         for (index, buffer) in plan.buffers.enumerated() {
@@ -27,7 +26,8 @@ struct PlanRun {
             case .arena:
                 // SAFETY: the arena holds plan.arenaFloats floats, and every packed buffer ends within them.
                 bases[index] = buffer.lastStep < 0 ? nil : arena.pointer + buffer.offset
-            case .tensor(let value): bases[index] = tensors[value].flatMap(Self.base)
+            case .tensor(let value):
+                bases[index] = (made[value] ?? plan.table.known[value]).flatMap(Self.base)
             case .output(let output):
                 let tensor = try Self.make(plan.table.dims(plan.graph.outputs[output]), pool)
                 outputs[output] = tensor
@@ -36,6 +36,9 @@ struct PlanRun {
         }
         (self.outputs, self.bases) = (outputs, bases)
     }
+
+    /// The tensor of a value, where it is one yet: of this run, or known before it.
+    func tensor(_ value: PlanValue) -> Tensor? { made[value] ?? plan.table.known[value] }
 
     /// A float tensor to fill.
     static func make(_ dims: [Int], _ pool: TensorPool) throws(PlanRefusal) -> Tensor {
@@ -85,7 +88,7 @@ struct PlanRun {
     private func results() throws(PlanRefusal) -> [Tensor] {
         var results: [Tensor] = []
         for (index, value) in plan.graph.outputs.enumerated() {
-            guard let tensor = outputs[index] ?? tensors[value] else {
+            guard let tensor = outputs[index] ?? tensor(value) else {
                 throw .surprise(node: "output \(index)")
             }
             results.append(tensor)
@@ -112,7 +115,7 @@ struct PlanRun {
             guard ValueTable.Facts(tensor) == plan.table.facts[value] else {
                 throw .surprise(node: planned.name)
             }
-            tensors[value] = tensor
+            made[value] = tensor
             for (index, buffer) in plan.buffers.enumerated() where buffer.home == .tensor(value) {
                 bases[index] = Self.base(tensor)
             }
@@ -121,7 +124,7 @@ struct PlanRun {
 
     /// An operand as a tensor, copied out of the arena if it is there.
     private func tensor(_ operand: PlanOperand, _ pool: TensorPool) throws(PlanRefusal) -> Tensor {
-        if let tensor = tensors[operand.value] { return tensor }
+        if let tensor = tensor(operand.value) { return tensor }
         guard let view = operand.view else { throw .surprise(node: "value \(operand.value)") }
         let tensor = try Self.make(plan.table.dims(operand.value), pool)
         let elements = tensor.mutableElements(as: Float.self)

@@ -65,8 +65,14 @@ struct Planner {
         packArena(&buffers)
     }
 
+    /// Operators whose further operands are data. Those of any other say what shape the result has, or how it
+    /// is computed, and must be known: a planned step has no other look at them.
+    private static let takersOfData: Set<String> = ["Conv", "Gemm", "MatMul", "Add", "Mul", "Concat"]
+
     /// Plans a node by fast kernels; false leaves it to its reference form.
     private mutating func planned(_ index: Int, _ node: PlanNode) throws(PlanRefusal) -> Bool {
+        let areKnown = node.inputs.dropFirst().allSatisfy { $0.map { table.known[$0] != nil } ?? true }
+        guard areKnown || Self.takersOfData.contains(node.op) else { return false }
         guard table.isFloat(node.inputs.first ?? nil), let output = node.outputs.first, table.isFloat(output)
         else {
             return false

@@ -5,8 +5,9 @@ import Tensors
 /// What is known of each value before a run, for inputs of given shapes: its dimensions and type, or all of
 /// it.
 ///
-/// The planned operators' shapes follow from formulas; anything else is evaluated once on zeros, so the
-/// reference operators are the only authority on their own shapes.
+/// The planned operators' shapes follow from formulas; anything else is evaluated once on zeros. Where such a
+/// shape depends on the elements it may be another one in a run, so a run checks what reference operators
+/// return, and no fast kernel is planned whose shape hangs on operands that are not known.
 struct ValueTable {
     /// Dimensions and type of a value.
     struct Facts: Equatable {
@@ -51,12 +52,19 @@ struct ValueTable {
         try followZeros(index, node, evaluate)
     }
 
-    /// `Shape` needs no elements.
+    /// `Shape` and `Size` need no elements.
     private mutating func followShape(_ node: PlanNode) throws(PlanRefusal) -> Bool {
-        guard node.op == "Shape", node.attributes.values.isEmpty, let input = node.inputs.first ?? nil,
+        guard node.op == "Shape" || node.op == "Size", let input = node.inputs.first ?? nil,
             let fact = facts[input]
         else { return false }
-        let shape = try? Tensor(shape: [fact.dims.count], elements: fact.dims.map(Int64.init))
+        let shape =
+            if node.op == "Size" {
+                try? Tensor(shape: [], elements: [Int64(Shape(fact.dims).elementCount)])
+            } else {
+                (try? shapePart(fact.dims, node.attributes)).flatMap {
+                    try? Tensor(shape: [$0.count], elements: $0.map(Int64.init))
+                }
+            }
         guard let shape else { throw .unplannable(node: node.name) }
         settle(node.outputs[0], shape)
         return true
@@ -66,7 +74,8 @@ struct ValueTable {
     private mutating func followKnown(
         _ index: Int, _ node: PlanNode, _ evaluate: ReferenceEvaluator
     ) throws(PlanRefusal) -> Bool {
-        guard node.inputs.allSatisfy({ $0 == nil || known[$0 ?? 0] != nil }), !isRandom(node.op) else {
+        guard node.inputs.allSatisfy({ $0 == nil || known[$0 ?? 0] != nil }), !isRandomOperator(node.op)
+        else {
             return false
         }
         let results: [Tensor]
@@ -105,10 +114,6 @@ struct ValueTable {
     private mutating func settle(_ value: PlanValue, _ tensor: Tensor) {
         known[value] = tensor
         facts[value] = Facts(tensor)
-    }
-
-    private func isRandom(_ op: String) -> Bool {
-        op.hasPrefix("Random") || op == "Bernoulli" || op == "Multinomial"
     }
 
     private func zeros(_ facts: Facts) -> Tensor? {
