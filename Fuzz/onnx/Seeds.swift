@@ -1,6 +1,6 @@
 /// Models of each family of layers that the planner knows, and of the operators that steer a graph.
 let seedModels: [[UInt8]] = [
-    convolutions, residual, products, steered, attention, recurrent,
+    convolutions, residual, products, steered, attention, recurrent, listed, texts, detector,
     // The smallest that loads.
     model(graph(nodes: [node("Relu", ["x"], ["y"])], inputs: [port("x", [4])], outputs: [port("y", [4])])),
     [],
@@ -114,6 +114,67 @@ private let recurrent = model(
             tensor("w", [1, 8, 3]), tensor("r", [1, 8, 2]), integerTensor("zero", [1], [0]),
             integerTensor("one", [1], [1]), floatTensor("scale", [], [0.5]),
         ], inputs: [port("x", [2, 1, 3])], outputs: [port("y", [-1]), port("z", [1, 1, 2])]))
+
+/// Sequences made and read, optional values, and nodes without inputs.
+private let listed = model(
+    graph(
+        nodes: [
+            node("SequenceEmpty", [], ["e"]), node("SequenceInsert", ["e", "x"], ["i"]),
+            node("SplitToSequence", ["x", "one"], ["s"]), node("SequenceAt", ["s", "zero"], ["p"]),
+            node("SplitToSequence", ["x"], ["t"], attributes: [integerAttribute("keepdims", 0)]),
+            node("SequenceErase", ["t", "zero"], ["u"]), node("SequenceLength", ["u"], ["n"]),
+            node("ConcatFromSequence", ["t"], ["c"], attributes: [integerAttribute("axis", 0)]),
+            node("Optional", [], ["o"]), node("OptionalHasElement", ["o"], ["h"]),
+            node("RandomNormal", [], ["r"], attributes: [integersAttribute("shape", [1])]),
+            node("ConstantOfShape", ["wide"], ["w"]), node("Size", ["w"], ["z"]),
+            node("Add", ["p", "r"], ["y"]),
+        ],
+        initializers: [
+            integerTensor("one", [], [1]), integerTensor("zero", [], [0]),
+            integerTensor("wide", [2], [1 << 20, 0]),
+        ], inputs: [port("x", [3, 2])],
+        outputs: [port("y", []), port("n", []), port("c", []), port("h", []), port("z", []), port("i", [])]))
+
+/// Strings made of constants.
+private let texts = model(
+    graph(
+        nodes: [
+            node("Cast", ["x"], ["t"], attributes: [integerAttribute("to", 8)]),
+            node("StringConcat", ["t", "t"], ["d"]), node("StringSplit", ["d"], ["p", "n"]),
+            node("RegexFullMatch", ["d"], ["y"], attributes: [textAttribute("pattern", "(a|[0-9]+)*?")]),
+            node(
+                "StringNormalizer", ["t"], ["z"], attributes: [textAttribute("case_change_action", "LOWER")]),
+            node("Unique", ["t"], ["u"]),
+        ], inputs: [port("x", [3])],
+        outputs: [port("y", []), port("z", []), port("p", []), port("n", []), port("u", [])]), opset: 20)
+
+/// A planned front, and behind it what waits for data.
+private let detector = model(
+    graph(
+        nodes: [
+            node("Conv", ["x", "w"], ["c"]), node("Relu", ["c"], ["r"]),
+            node(
+                "Shape", ["r"], ["s"],
+                attributes: [integerAttribute("start", 0), integerAttribute("end", 1)]),
+            node("Concat", ["s", "rest"], ["d"], attributes: [integerAttribute("axis", 0)]),
+            node("Reshape", ["r", "d"], ["b"]), node("Transpose", ["b"], ["t"]),
+            node("Reshape", ["b", "boxes"], ["q"]), node("Reshape", ["b", "scores"], ["p"]),
+            node("NonMaxSuppression", ["q", "p", "most"], ["k"]), node("NonZero", ["t"], ["y"]),
+        ],
+        initializers: [
+            tensor("w", [4, 1, 1, 1]), integerTensor("rest", [1], [-1]),
+            integerTensor("boxes", [3], [1, -1, 4]), integerTensor("scores", [3], [1, 4, -1]),
+            integerTensor("most", [1], [3]),
+        ], inputs: [port("x", [1, 1, 4, 4])], outputs: [port("y", []), port("k", [])]), opset: 17)
+
+/// An `AttributeProto` of a text.
+private func textAttribute(_ name: String, _ text: String) -> [UInt8] {
+    ModelWriter.message { writer in
+        writer.text(1, name)
+        writer.text(4, text)
+        writer.integer(20, 3)
+    }
+}
 
 /// An `AttributeProto` of one integer.
 private func integerAttribute(_ name: String, _ value: Int64) -> [UInt8] {

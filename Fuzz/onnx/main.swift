@@ -4,7 +4,11 @@ import ONNX
 import Tensors
 
 /// What a node may be, so that a mutation can name another operator.
-private let words = referenceOperatorNames.values.joined() + ["If", "Loop", "Scan", "ai.onnx.ml"]
+private let words =
+    referenceOperatorNames.values.joined() + [
+        "If", "Loop", "Scan", "ai.onnx.ml", "SequenceConstruct", "SequenceMap", "SequenceAt",
+        "SplitToSequence", "Optional",
+    ]
 
 fuzz(seeds: seedModels, words: words, check)
 

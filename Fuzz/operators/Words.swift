@@ -30,8 +30,10 @@ let attributeNames = """
     ignore_index interleaved inverse is_case_sensitive is_causal left_window_size mark max_gram_length \
     max_skip_count maxsplit min_gram_length mincharnum ngram_counts ngram_indexes offset_group onesided \
     output_datatype pad_value pattern periodic pool_int64s pool_strings pooled_shape \
-    qk_matmul_output_mode reduction right_window_size rotary_embedding_dim sample_size seed separators \
-    softcap softmax_precision sorted stopwords time_axis tokenexp update_rule weights batch_axis
+    qk_matmul_output_mode right_window_size rotary_embedding_dim sample_size seed separators \
+    softcap softmax_precision sorted stopwords time_axis tokenexp update_rule weights batch_axis \
+    activation high low mean new_axis keys_tensor values_tensor cats_tensor nodes_values_as_tensor \
+    nodes_hitrates_as_tensor class_weights_as_tensor target_weights_as_tensor base_values_as_tensor
     """.split(separator: " ").map(String.init)
 
 /// What their texts may say, and what they may not.

@@ -16,6 +16,22 @@ private func seeds() -> [[UInt8]] {
             let head = [UInt8(number & 255), UInt8(number >> 8), 17, 1, 0]
             return head + [UInt8(1 + index)] + (0...index).flatMap { _ in tensor }
         }
+    } + patterns
+}
+
+/// Calls of the operators that take a regular expression, each with one that its bytes spell.
+private let patterns: [[UInt8]] = ["a{1}{1}", "(){9}(){9}", "[^a-z]+|b*?", "(?i)\\bk{2,}"].flatMap {
+    pattern in
+    ["RegexFullMatch", "Tokenizer"].compactMap { name in
+        operators.firstIndex { $0.name == name }.map { number in
+            let attribute = name == "Tokenizer" ? "tokenexp" : "pattern"
+            let place = attributeNames.firstIndex(of: attribute) ?? 0
+            let text = Array(pattern.utf8)
+            let head = [
+                UInt8(number & 255), UInt8(number >> 8), 20, 1, 1, UInt8(place & 255), UInt8(place >> 8),
+            ]
+            return head + [7, UInt8(text.count)] + text + [1, 14, 1, 3, 1, 2, 3]
+        }
     }
 }
 
@@ -27,7 +43,8 @@ private func seeds() -> [[UInt8]] {
     let outputs = 1 + reader.byte() % 3
     var attributes: [String: AttributeValue] = [:]
     for _ in 0..<reader.byte() % 8 {
-        attributes[attributeNames[reader.byte() % attributeNames.count]] = reader.attribute()
+        attributes[attributeNames[(reader.byte() | reader.byte() << 8) % attributeNames.count]] =
+            reader.attribute()
     }
     let inputs = (0..<reader.byte() % 8).map { _ in reader.tensor() }
     let call = Invocation(
@@ -85,7 +102,8 @@ private struct Reader {
     }
 
     mutating func attribute() -> AttributeValue {
-        switch byte() % 8 {
+        switch byte() % 9 {
+        case 7: return .text(String(decoding: (0..<byte()).map { _ in UInt8(byte()) }, as: UTF8.self))
         case 0, 1: return .integer(integer())
         case 2: return .integers((0..<byte() % 12).map { _ in integer() })
         case 3: return .float(float())
@@ -96,10 +114,21 @@ private struct Reader {
         }
     }
 
+    /// The size of an axis: small, but now and then as large as an axis of an empty tensor can be.
+    mutating func size() -> Int {
+        let byte = byte()
+        return switch byte {
+        case 250: 1 << 40
+        case 251: 1 << 20
+        case 252: 1 << 10
+        default: byte % 9
+        }
+    }
+
     mutating func tensor() -> Tensor? {
         let kind = byte() % 18
         guard kind < 15 else { return nil }
-        let dims = (0..<byte() % 6).map { _ in byte() % 9 }
+        let dims = (0..<byte() % 6).map { _ in size() }
         let values = (0..<byte() % 16).map { _ in integer() }
         guard let shape = try? Shape(checking: dims, elementsMax: 1 << 14) else { return nil }
         let elements = (0..<shape.elementCount).map { values.isEmpty ? Int64($0) : values[$0 % values.count] }

@@ -68,23 +68,28 @@ struct PrecisionResult {
     var largest = 0.0
     /// Rows whose most probable class is another.
     var changed = 0
+    /// Rows, or classes of a row, that one of the two lacks.
+    var missing = 0
     /// Rows whose most probable class is the picture's, where that is known.
     var right: Int?
 
     /// What is asked of every image network.
     static let differenceMax = 1e-3
 
-    var isPassed: Bool { rows > 0 && largest <= Self.differenceMax && changed == 0 }
+    var isPassed: Bool { rows > 0 && largest <= Self.differenceMax && changed == 0 && missing == 0 }
 
     var summary: String {
         let hits = right.map { ", \($0) classes right (\(Double($0) * 10_000 / Double(rows) / 100) %)" } ?? ""
-        return "\(rows) rows, probabilities within \(largest), \(changed) classes changed" + hits
+        let lack = missing > 0 ? ", \(missing) missing" : ""
+        return "\(rows) rows, probabilities within \(largest), \(changed) classes changed" + lack + hits
     }
 
     /// Takes in the probabilities of some rows, in 32 and in 64 bits.
     mutating func add(_ fast: [[Double]], _ exact: [[Double]], _ labels: [Int?]) {
+        missing += abs(fast.count - exact.count)
         for (index, (mine, truth)) in zip(fast, exact).enumerated() {
             rows += 1
+            missing += abs(mine.count - truth.count)
             largest = max(largest, zip(mine, truth).map { abs($0 - $1) }.max() ?? .infinity)
             let best = mine.indices.max { mine[$0] < mine[$1] }
             if best != truth.indices.max(by: { truth[$0] < truth[$1] }) { changed += 1 }

@@ -22,6 +22,9 @@ import Testing
             ([[0.4999, 0.5001]], [[0.5001, 0.4999]]),  // close, but another class
             ([[]], [[]]),  // no class at all
             ([], []),  // nothing was compared
+            ([[0.7, 0.3]], [[0.7, 0.3], [0.1, 0.9]]),  // a row was lost
+            ([[0.7, 0.3], [0.1, 0.9]], [[0.7, 0.3]]),  // a row too many
+            ([[0.7]], [[0.7, 0.3]]),  // a class was lost
         ] as [([[Double]], [[Double]])])
     func `Anything else fails`(fast: [[Double]], exact: [[Double]]) {
         #expect(!result(fast, exact).isPassed)
