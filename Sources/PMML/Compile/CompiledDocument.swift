@@ -41,7 +41,7 @@ struct CompiledDocument {
         }
         var inputs: [Evaluator.Input] = []
         if let unit, let scope { inputs = compiler.inputs(of: unit, scope, element) }
-        let isRefused = unit == nil || compiler.faults.contains { $0.severity == .error }
+        let isRefused = unit == nil || compiler.hasErrors
         let faults = FaultList.merged(
             compiler.faults, GrammarCheck(document).faults, isRefused: isRefused)
         guard !isRefused, let unit else { throw .invalid(faults) }

@@ -2,6 +2,13 @@
 final class Compiler {
     let root: Element
     private(set) var faults: [Fault] = []
+    /// Whether the document must be refused.
+    private(set) var hasErrors = false
+    private var warningCount = 0
+    /// More errors than this, and more warnings, are not kept.
+    static let faultsMax = 1000
+    /// Cells that the document may still fill beyond those that it spells out.
+    private var cellsLeft: Int
     var definitions: [Definition] = []
     private(set) var orders: [[Value]] = []
     private(set) var outcomeCount = 0
@@ -18,13 +25,35 @@ final class Compiler {
 
     init(root: Element) {
         self.root = root
+        cellsLeft = max(
+            Compiler.cellsMax, root.document.nodes.count + root.document.bytes.count / 2)
         readDataDictionary()
         readTransformations()
     }
 
-    /// Notes a fault; compilation goes on, to find the next.
+    /// Notes a fault; compilation goes on, to find the next. That there are errors is known however many
+    /// warnings came before them.
     func report(_ fault: Fault) {
-        if faults.count < 1000 { faults.append(fault) }
+        let isError = fault.severity == .error
+        if isError { hasErrors = true } else { warningCount += 1 }
+        let count = isError ? faults.count - warningCount : warningCount - 1
+        if count < Compiler.faultsMax { faults.append(fault) }
+    }
+
+    /// Cells (numbers or values) that a small document may fill: what its elements say sparsely, or of
+    /// several fields at once, is laid out as dense tables. A large one may fill as many as it could spell
+    /// out.
+    static let cellsMax = 1 << 24
+
+    /// Takes `rows` times `columns` cells from what the document may fill.
+    ///
+    /// - Throws: A fault of `element` past that.
+    func charge(_ rows: Int, by columns: Int, at element: Element) throws(Fault) {
+        let (cells, overflow) = rows.multipliedReportingOverflow(by: columns)
+        guard !overflow, cells <= cellsLeft else {
+            throw element.fault("the tables of the document would have more than \(Compiler.cellsMax) cells")
+        }
+        cellsLeft -= cells
     }
 
     /// Remembers the field of an element that was at fault, whose name must not be called unknown too.

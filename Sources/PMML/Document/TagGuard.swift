@@ -15,19 +15,37 @@ struct TagGuard {
     }
 
     private let attributesMax: Int
-    /// UTF-16 is looked at in its bytes that carry ASCII.
-    private let isWide: Bool
+    private let width: XMLEncoding.Width
+    /// The first byte of a UTF-16 unit whose second has not come yet.
+    private var half: UInt8?
     private var state = State.text
     private var attributes = 0
 
-    init(attributesMax: Int, isWide: Bool) {
+    init(attributesMax: Int, width: XMLEncoding.Width) {
         self.attributesMax = attributesMax
-        self.isWide = isWide
+        self.width = width
     }
 
     /// Whether the next bytes of the document keep within the bound.
     mutating func admits(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard width != .byte else { return admits(units: bytes) }
+        var units: [UInt8] = []
+        units.reserveCapacity(bytes.count / 2 + 1)
         for byte in bytes {
+            guard let first = half else {
+                half = byte
+                continue
+            }
+            half = nil
+            let (low, high) = width == .little ? (first, byte) : (byte, first)
+            // No byte of a unit is a mark of XML unless the whole unit is: the others look like a letter's.
+            units.append(high == 0 ? low : 0x80)
+        }
+        return admits(units: units[...])
+    }
+
+    private mutating func admits(units: ArraySlice<UInt8>) -> Bool {
+        for byte in units {
             switch state {
             case .text:
                 if byte == UInt8(ascii: "<") { state = .opened }
@@ -48,7 +66,6 @@ struct TagGuard {
     }
 
     private mutating func step(_ byte: UInt8) {
-        if isWide, byte == 0 { return }
         switch state {
         case .opened:
             attributes = 0
@@ -83,12 +100,20 @@ enum XMLEncoding {
         "gb2312", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "euc-tw",
     ]
 
-    /// Whether the document begins as UTF-16.
-    static func isWide(_ head: ArraySlice<UInt8>) -> Bool {
+    /// The units of a document's text: bytes, or those of UTF-16 by the order of their bytes.
+    enum Width: Sendable {
+        case byte, little, big
+    }
+
+    /// The units as the document's first bytes tell them.
+    static func width(_ head: ArraySlice<UInt8>) -> Width {
         let first = Array(head.prefix(4))
-        guard first.count == 4 else { return false }
-        let isMarked = first.starts(with: [0xFF, 0xFE]) || first.starts(with: [0xFE, 0xFF])
-        return isMarked || (first[0] == 0x3C && first[1] == 0) || (first[0] == 0 && first[1] == 0x3C)
+        guard first.count == 4 else { return .byte }
+        switch (first[0], first[1]) {
+        case (0xFF, 0xFE), (0x3C, 0): return .little
+        case (0xFE, 0xFF), (0, 0x3C): return .big
+        default: return .byte
+        }
     }
 
     /// The declared encoding, where it is one that is not read.

@@ -92,7 +92,7 @@ enum XMLReader {
             if tags == nil {
                 guard isXML(chunk, session) else { return false }
                 tags = TagGuard(
-                    attributesMax: limits.attributesMax, isWide: XMLEncoding.isWide(chunk.prefix(4)))
+                    attributesMax: limits.attributesMax, width: XMLEncoding.width(chunk.prefix(4)))
             }
             guard tags?.admits(chunk) == true else {
                 session.builder.fail(

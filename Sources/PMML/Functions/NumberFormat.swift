@@ -10,12 +10,15 @@ enum NumberFormat {
     }
 
     private static let widthMax = 1024
+    /// Characters of all numbers in one result: an index lets a short pattern say the number often.
+    private static let charactersMax = 1 << 16
 
     /// `number` in place of the one specifier of `format`; other text stays.
     static func text(_ number: Value, format: String) throws(EvaluationError) -> String {
         var result = ""
         var rest = format[...]
         var isUsed = false
+        var left = charactersMax
         while let character = rest.popFirst() {
             guard character == "%" else {
                 result.append(character)
@@ -30,7 +33,10 @@ enum NumberFormat {
                     throw fault(format)
                 }
                 if !specifier.hasIndex { isUsed = true }
-                result += padded(digits, specifier)
+                let number = padded(digits, specifier)
+                left -= number.utf8.count
+                guard left >= 0 else { throw fault(format) }
+                result += number
             }
         }
         return result

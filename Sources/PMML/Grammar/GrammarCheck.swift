@@ -10,7 +10,7 @@ struct GrammarCheck {
     /// Rules by the number of an element's name, as far as they were needed.
     private var rules: [BoundRule?]
     private(set) var faults: [Fault] = []
-    /// More than these are not kept.
+    /// With so many the check ends; the last element may add its own.
     static let faultsMax = 1000
 
     /// A rule in terms of one document's names.
@@ -45,6 +45,10 @@ struct GrammarCheck {
         var waiting = [0]
         while let index = waiting.popLast() {
             let element = Element(document: document, index: index)
+            guard faults.count < Self.faultsMax else {
+                faults.append(element.warning("more than \(Self.faultsMax) faults; the check ends here"))
+                return
+            }
             let rule = rule(of: element.nameNumber)
             let node = document.nodes[index]
             if node.next != 0 { waiting.append(Int(node.next)) }
@@ -76,14 +80,10 @@ struct GrammarCheck {
         return bound
     }
 
-    private mutating func report(_ fault: Fault) {
-        if faults.count < Self.faultsMax { faults.append(fault) }
-    }
-
     private mutating func check(_ element: Element, _ rule: BoundRule) {
         guard rule.isKnown else {
             let near = nearest(element.name, among: Array(ElementRule.all.keys))
-            return report(element.warning("the element is not known\(near)"))
+            return faults.append(element.warning("the element is not known\(near)"))
         }
         guard !rule.isOpaque else { return }
         var seen = 0
@@ -98,7 +98,7 @@ struct GrammarCheck {
         if seen < rule.required.count {
             for (number, text) in rule.required
             where number.map({ element.value(ofAttribute: $0) == nil }) ?? true {
-                report(element.warning("attribute \(text) is required"))
+                faults.append(element.warning("attribute \(text) is required"))
             }
         }
         if let unique = Self.unique[element.name] { checkNames(element, unique) }
@@ -107,7 +107,7 @@ struct GrammarCheck {
     private mutating func checkUnknown(_ name: String, _ element: Element, _ rule: BoundRule) {
         guard !name.contains(":"), !name.lowercased().hasPrefix("x-") else { return }
         let near = nearest(name, among: rule.attributes)
-        report(element.warning("attribute \(name) is not known here\(near)"))
+        faults.append(element.warning("attribute \(name) is not known here\(near)"))
     }
 
     private mutating func check(_ record: Document.Record, _ kind: AttributeKind, _ element: Element) {
@@ -138,7 +138,7 @@ struct GrammarCheck {
             expected = choices.dropLast().joined(separator: ", ") + " or " + (choices.last ?? "")
         }
         let text = element.decoded(record.range).prefix(80)
-        report(
+        faults.append(
             element.warning("attribute \(names[Int(record.name)]) is \"\(text)\"; \(expected) was expected"))
     }
 
@@ -155,7 +155,8 @@ struct GrammarCheck {
             var seen: Set<String> = []
             for child in element.children where child.nameNumber == number {
                 guard let name = child[attribute], !seen.insert(name).inserted else { continue }
-                report(child.warning("\(word) \"\(name)\" is declared twice"))
+                guard faults.count < Self.faultsMax else { return }
+                faults.append(child.warning("\(word) \"\(name)\" is declared twice"))
             }
         }
     }

@@ -24,6 +24,12 @@ struct BayesianFactor {
         return count
     }
 
+    /// The product of some tables; nil for none.
+    static func product(_ factors: [BayesianFactor]) -> BayesianFactor? {
+        guard let first = factors.first else { return nil }
+        return factors.dropFirst().reduce(first) { $0.times($1) }
+    }
+
     /// The product of two tables, scaled so that its greatest value is 1: only ratios matter.
     func times(_ other: BayesianFactor) -> BayesianFactor {
         var variables = self.variables
@@ -84,5 +90,49 @@ struct BayesianFactor {
             }
             if position < 0 { return }
         }
+    }
+}
+
+/// The tables of one variable elimination, by the variables that they are over.
+struct EliminationTables {
+    private var tables: [Int: BayesianFactor] = [:]
+    private var added = 0
+    /// The numbers of each variable's tables, in the order in which they came.
+    private var byVariable: [Int: [Int]] = [:]
+    /// How many cells the product of a variable's tables has, as far as it was asked; nil past the bound.
+    private var known: [Int: Int?] = [:]
+
+    /// Every table, in the order in which they came.
+    var all: [BayesianFactor] { tables.sorted { $0.key < $1.key }.map(\.value) }
+
+    mutating func add(_ table: BayesianFactor) {
+        for variable in table.variables {
+            byVariable[variable, default: []].append(added)
+            known[variable] = .none
+        }
+        tables[added] = table
+        added += 1
+    }
+
+    /// How many cells the product of all tables with `variable` has; nil past the bound.
+    mutating func cells(of variable: Int) -> Int? {
+        if let cells = known[variable] { return cells }
+        let cells = BayesianFactor.cells((byVariable[variable] ?? []).compactMap { tables[$0] })
+        known[variable] = .some(cells)
+        return cells
+    }
+
+    /// Takes the tables with `variable` out.
+    mutating func remove(with variable: Int) -> [BayesianFactor] {
+        var removed: [BayesianFactor] = []
+        for number in byVariable[variable] ?? [] {
+            guard let table = tables.removeValue(forKey: number) else { continue }
+            removed.append(table)
+            for other in table.variables {
+                byVariable[other]?.removeAll { $0 == number }
+                known[other] = .none
+            }
+        }
+        return removed
     }
 }

@@ -11,15 +11,34 @@ struct BayesianInference {
     let network: BayesianNetwork
     let observations: [BayesianNetwork.Observation]
     let frame: Frame
+    /// Steps that the row may still take: four for each cell of each table that is multiplied or made, or what
+    /// `GaussianInference` counts.
+    private(set) var stepsLeft = stepsMax
+    /// More steps for all targets of a row are not taken.
+    static let stepsMax = 1 << 26
+
+    init(network: BayesianNetwork, observations: [BayesianNetwork.Observation], frame: Frame) {
+        self.network = network
+        self.observations = observations
+        self.frame = frame
+    }
+
+    /// Takes `count` times `each` steps from those that are left.
+    mutating func charge(_ count: Int, times each: Int) throws(EvaluationError) {
+        let (steps, overflow) = count.multipliedReportingOverflow(by: each)
+        guard !overflow, steps <= stepsLeft else { throw .tooLarge }
+        stepsLeft -= steps
+    }
 
     /// The posterior of one node.
-    func run(_ node: Int) throws(EvaluationError) -> Posterior {
+    mutating func run(_ node: Int) throws(EvaluationError) -> Posterior {
         let part = connected(to: node)
         let hidden = part.filter { isHidden($0) }
         let hasContinuous = hidden.contains { isContinuous($0) }
-        return hasContinuous
-            ? try GaussianInference(inference: self, part: part).run(node)
-            : .discrete(try eliminate(node, part))
+        guard hasContinuous else { return .discrete(try eliminate(node, part)) }
+        let inference = GaussianInference(inference: self, part: part)
+        try charge(try inference.configurations(), times: inference.stepsEach)
+        return try inference.run(node)
     }
 
     func isHidden(_ node: Int) -> Bool {
@@ -71,39 +90,30 @@ struct BayesianInference {
     }
 
     /// Variable elimination over a discrete part of the network: the probability of each state of `node`.
-    private func eliminate(_ node: Int, _ part: [Int]) throws(EvaluationError) -> [Double] {
+    private mutating func eliminate(_ node: Int, _ part: [Int]) throws(EvaluationError) -> [Double] {
         if let known = state(node), case .discrete(let states, _) = network.nodes[node].kind {
             return states.indices.map { $0 == known ? 1 : 0 }
         }
-        var factors: [BayesianFactor] = []
-        for index in part { factors.append(try factor(index)) }
+        var tables = EliminationTables()
+        for index in part { tables.add(try factor(index)) }
         var waiting = part.filter { $0 != node && isHidden($0) }
-        var budget = BayesianFactor.cellsMax * 4
         while !waiting.isEmpty {
             var best: (position: Int, cells: Int)?
             for (position, variable) in waiting.enumerated() {
-                let touched = factors.filter { $0.variables.contains(variable) }
-                guard let cells = BayesianFactor.cells(touched) else { continue }
+                guard let cells = tables.cells(of: variable) else { continue }
                 if best.map({ cells < $0.cells }) ?? true { best = (position, cells) }
             }
-            guard let best, best.cells <= budget else { throw .tooLarge }
-            budget -= best.cells
+            guard let best else { throw .tooLarge }
             let variable = waiting.remove(at: best.position)
-            let touched = factors.filter { $0.variables.contains(variable) }
-            factors.removeAll { $0.variables.contains(variable) }
-            if let product = BayesianInference.product(touched) {
-                factors.append(product.summing(out: variable))
-            }
+            let touched = tables.remove(with: variable)
+            try charge(best.cells, times: 4 * (touched.count + 1))
+            if let product = BayesianFactor.product(touched) { tables.add(product.summing(out: variable)) }
         }
-        guard BayesianFactor.cells(factors) != nil, let product = BayesianInference.product(factors) else {
-            throw .tooLarge
-        }
+        let factors = tables.all
+        guard let cells = BayesianFactor.cells(factors) else { throw .tooLarge }
+        try charge(cells, times: 4 * factors.count)
+        guard let product = BayesianFactor.product(factors) else { throw .tooLarge }
         return try BayesianInference.normalised(product.values)
-    }
-
-    private static func product(_ factors: [BayesianFactor]) -> BayesianFactor? {
-        guard let first = factors.first else { return nil }
-        return factors.dropFirst().reduce(first) { $0.times($1) }
     }
 
     /// Scales weights to sum 1.
@@ -116,7 +126,7 @@ struct BayesianInference {
     }
 
     /// A node's probabilities, or an observed continuous node's density, over its unobserved variables.
-    private func factor(_ index: Int) throws(EvaluationError) -> BayesianFactor {
+    private mutating func factor(_ index: Int) throws(EvaluationError) -> BayesianFactor {
         let node = network.nodes[index]
         var factor = BayesianFactor(variables: [], sizes: [], values: [])
         for parent in node.parents where isHidden(parent) {
@@ -127,6 +137,7 @@ struct BayesianInference {
             factor.variables.append(index)
             factor.sizes.append(size(index))
         }
+        try charge(factor.sizes.reduce(1, *), times: 4 * (1 + node.parents.count))
         var states = Array(repeating: 0, count: factor.variables.count)
         repeat {
             factor.values.append(try weight(of: index, factor.variables, states))

@@ -25,6 +25,8 @@ struct BayesianNetworkBuilder {
     private(set) var positions: [String: Int] = [:]
     /// The states of discrete nodes; empty for continuous ones.
     private var states: [[String]] = []
+    /// The positions of a node's states.
+    private var stateNumbers: [[String: Int]] = []
 
     init(model: ModelContext) {
         self.model = model
@@ -40,7 +42,10 @@ struct BayesianNetworkBuilder {
                 throw child.fault("node \"\(name)\" is defined twice")
             }
             elements.append(child)
-            states.append(child.name == "DiscreteNode" ? try stateNames(child) : [])
+            let names = child.name == "DiscreteNode" ? try stateNames(child) : []
+            states.append(names)
+            stateNumbers.append(
+                Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first }))
         }
         guard !elements.isEmpty else { throw element.fault("nodes are required") }
         for (index, child) in elements.enumerated() {
@@ -56,17 +61,19 @@ struct BayesianNetworkBuilder {
     /// The values of a discrete node, in the order in which they first come up.
     private func stateNames(_ element: Element) throws(Fault) -> [String] {
         var names: [String] = []
+        var known: Set<String> = []
         let first = element.child("DiscreteConditionalProbability") ?? element
         for probability in first.children("ValueProbability") {
             let name = try probability.required("value")
-            guard !names.contains(where: { sameText($0, name) }) else {
+            guard known.insert(name).inserted else {
                 throw probability.fault("value \"\(name)\" is listed twice")
             }
             names.append(name)
+            guard names.count <= BayesianNetwork.cellsMax else {
+                throw element.fault("the node has more than \(BayesianNetwork.cellsMax) values")
+            }
         }
-        guard !names.isEmpty, names.count <= BayesianNetwork.cellsMax else {
-            throw element.fault("ValueProbability elements are required")
-        }
+        guard !names.isEmpty else { throw element.fault("ValueProbability elements are required") }
         return names
     }
 
@@ -114,7 +121,7 @@ struct BayesianNetworkBuilder {
             throw element.fault(
                 "the table has \(present.count) of \(configurations) combinations of its parents' values")
         }
-        if isDiscrete { return (parents, try discrete(present, states[index]), []) }
+        if isDiscrete { return (parents, try discrete(present, index), []) }
         var distributions: [ContinuousDistribution] = []
         for row in present { distributions.append(try distribution(row)) }
         return (parents, .continuous(distributions), distributions.flatMap(\.references))
@@ -143,7 +150,7 @@ struct BayesianNetworkBuilder {
             guard let parent = positions[name], let at = parents.firstIndex(of: parent),
                 seen.insert(at).inserted
             else { throw value.fault("every row must name the same parents") }
-            guard let state = states[parent].firstIndex(where: { sameText($0, text) }) else {
+            guard let state = stateNumbers[parent][text] else {
                 throw value.fault("node \"\(name)\" has no value \"\(text)\"")
             }
             digits[at] = state
@@ -151,13 +158,14 @@ struct BayesianNetworkBuilder {
         return zip(parents, digits).reduce(0) { $0 * states[$1.0].count + $1.1 }
     }
 
-    private func discrete(_ rows: [Element], _ names: [String]) throws(Fault) -> BayesianNetwork.Kind {
+    private func discrete(_ rows: [Element], _ node: Int) throws(Fault) -> BayesianNetwork.Kind {
+        let names = states[node]
         var probabilities: [Double] = []
         for row in rows {
             var own = Array(repeating: 0.0, count: names.count)
             for entry in row.children("ValueProbability") {
                 let name = try entry.required("value")
-                guard let state = names.firstIndex(where: { sameText($0, name) }) else {
+                guard let state = stateNumbers[node][name] else {
                     throw entry.fault("value \"\(name)\" is missing in the first row")
                 }
                 let probability = try entry.requiredFinite("probability")

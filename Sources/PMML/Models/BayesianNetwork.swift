@@ -61,8 +61,8 @@ final class BayesianNetwork: ScoringModel {
         var observations: [Observation] = []
         for node in nodes { observations.append(try observe(node, frame)) }
         var outcomes: [(target: String, outcome: Outcome)] = []
+        var inference = BayesianInference(network: self, observations: observations, frame: frame)
         for query in queries {
-            let inference = BayesianInference(network: self, observations: observations, frame: frame)
             outcomes.append(
                 (query.target.name ?? Target.standardName, try answer(query, try inference.run(query.node))))
         }

@@ -15,6 +15,11 @@ struct CountTable: Sendable {
     let values: [[Operand]]
     let cells: [Cell]
     private let byPositions: [[Int]: Int]
+    /// The positions of each field's values by their text.
+    private let byText: [[String: Int]]
+    /// Comparisons of events that are no texts with the values of their fields beyond which a record is
+    /// refused.
+    static let workMax = 1 << 23
 
     init(fields: [String], values: [[Operand]], cells: [Cell]) {
         self.fields = fields
@@ -22,6 +27,10 @@ struct CountTable: Sendable {
         self.cells = cells
         byPositions = Dictionary(
             cells.enumerated().map { ($1.positions, $0) }, uniquingKeysWith: { first, _ in first })
+        byText = values.map { known in
+            Dictionary(
+                known.enumerated().map { ($1.text, $0) }, uniquingKeysWith: { first, _ in first })
+        }
     }
 
     /// How often, or with how much weight, events fall into each cell.
@@ -29,14 +38,12 @@ struct CountTable: Sendable {
     /// - Throws: An event that the table has no cell for.
     func counts(_ events: [BaselineEvent]) throws(EvaluationError) -> [Double] {
         var counts = Array(repeating: 0.0, count: cells.count)
+        var workLeft = CountTable.workMax
         for event in events {
             var positions: [Int] = []
-            for (value, known) in zip(event.values, values) {
-                for (position, operand) in known.enumerated()
-                where try operand.equals(FieldValue(value)) {
-                    positions.append(position)
-                    break
-                }
+            for (field, value) in event.values.enumerated() {
+                guard let position = try position(of: value, field, &workLeft) else { break }
+                positions.append(position)
             }
             guard positions.count == fields.count, let cell = byPositions[positions] else {
                 let shown = event.values.map(\.displayText).joined(separator: ", ")
@@ -45,6 +52,24 @@ struct CountTable: Sendable {
             counts[cell] += event.weight
         }
         return counts
+    }
+
+    /// Where a value stands among those of a field.
+    private func position(
+        of value: Value, _ field: Int, _ workLeft: inout Int
+    ) throws(EvaluationError) -> Int? {
+        if case .text(let text) = value {
+            guard let position = byText[field][text], sameText(values[field][position].text, text) else {
+                return nil
+            }
+            return position
+        }
+        for (position, operand) in values[field].enumerated() {
+            workLeft -= 1
+            guard workLeft >= 0 else { throw .evaluation("A group has too many events for this table") }
+            if try operand.equals(FieldValue(value)) { return position }
+        }
+        return nil
     }
 
     /// The p-value of counts against the baseline's shares.

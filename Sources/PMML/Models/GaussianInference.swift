@@ -10,8 +10,6 @@ struct GaussianInference {
     private let hasEvidenceBelow: Bool
     /// More configurations of unobserved discrete nodes than this are not enumerated.
     static let configurationsMax = 1 << 14
-    /// More steps (configurations times the cube of continuous variables) are not taken.
-    static let stepsMax = 1 << 26
 
     init(inference: BayesianInference, part: [Int]) {
         self.inference = inference
@@ -48,9 +46,8 @@ struct GaussianInference {
 
     /// The posterior of one node.
     func run(_ node: Int) throws(EvaluationError) -> BayesianInference.Posterior {
-        let discrete = part.filter { inference.isHidden($0) && !inference.isContinuous($0) }
+        let discrete = self.discrete
         let sizes = discrete.map { inference.size($0) }
-        try checkBounds(sizes)
         var parts: [Part] = []
         var states = Array(repeating: 0, count: discrete.count)
         repeat {
@@ -69,15 +66,26 @@ struct GaussianInference {
         return GaussianInference.mixture(parts, weights)
     }
 
-    private func checkBounds(_ sizes: [Int]) throws(EvaluationError) {
-        let continuous = part.filter { inference.isContinuous($0) }.count
-        let cube = max(1, continuous * continuous * continuous)
+    /// The unobserved discrete nodes.
+    private var discrete: [Int] {
+        part.filter { inference.isHidden($0) && !inference.isContinuous($0) }
+    }
+
+    /// How many configurations the unobserved discrete nodes have.
+    func configurations() throws(EvaluationError) -> Int {
         var count = 1
-        for size in sizes {
-            count *= size
+        for node in discrete {
+            count *= inference.size(node)
             guard count <= GaussianInference.configurationsMax else { throw .tooLarge }
         }
-        guard count <= GaussianInference.stepsMax / cube else { throw .tooLarge }
+        return count
+    }
+
+    /// Steps of one configuration: the cube of continuous variables, and the nodes with their parents.
+    var stepsEach: Int {
+        let continuous = part.filter { inference.isContinuous($0) }.count
+        return continuous * continuous * continuous
+            + part.reduce(1) { $0 + 1 + inference.network.ancestors[$1].count }
     }
 
     private static func mixture(_ parts: [Part], _ weights: [Double]) -> BayesianInference.Posterior {

@@ -65,6 +65,7 @@ extension NearestNeighbors {
         var targets: [(target: Target, answers: Answers)] = []
         for target in training.model.targets {
             guard let name = target.name else { continue }
+            if !targets.isEmpty { try training.charge(1, at: element) }
             let values = try training.values(of: name)
             switch target.opType {
             case .continuous:
@@ -143,6 +144,12 @@ struct TrainingRows {
         return try texts(of: variable)
     }
 
+    /// Takes the values of so many fields from what the document may fill: an input may come twice, a column
+    /// may be that of many fields, a derived field has no cells. A value takes as much as several numbers.
+    func charge(_ fields: Int, at element: Element) throws(Fault) {
+        try model.compiler.charge(rows.count * 4, by: fields, at: element)
+    }
+
     /// The cells of a field.
     private func texts(of name: String) throws(Fault) -> [String] {
         guard let (column, _) = columns[name] else {
@@ -198,19 +205,22 @@ struct TrainingRows {
     func inputs(
         _ measure: Measure, _ fields: [Measure.Field]
     ) throws(Fault) -> NearestNeighbors.Rows {
-        var byInput: [[Value]] = []
         let elements = model.element.child("KNNInputs")?.children("KNNInput") ?? []
-        var derived: [Int: [Value]] = [:]
+        // Each column's own cells are free: the document spells them out.
+        try charge(max(0, elements.count - Set(columns.values.map(\.column)).count), at: model.element)
+        var byInput: [[Value]] = []
+        var known: [Int: [Value]] = [:]
         for (input, field) in zip(elements, fields) {
-            let name = try input.required("field")
-            if columns[name] != nil {
-                byInput.append(try values(of: name))
-            } else {
-                if derived.isEmpty {
-                    derived = try derive(Set(elements.map { model.slot($0["field"] ?? "", at: $0) }))
+            if known[field.slot] == nil {
+                let name = try input.required("field")
+                if columns[name] != nil {
+                    known[field.slot] = try values(of: name)
+                } else {
+                    let slots = Set(elements.map { model.slot($0["field"] ?? "", at: $0) })
+                    known.merge(try derive(slots)) { first, _ in first }
                 }
-                byInput.append(derived[field.slot] ?? [])
             }
+            byInput.append(known[field.slot] ?? [])
         }
         return arrange(byInput, measure, fields)
     }
@@ -234,7 +244,9 @@ struct TrainingRows {
     /// The values of slots that the rows do not hold, by slot.
     private func derive(_ slots: Set<Int>) throws(Fault) -> [Int: [Value]] {
         var given: [(slot: Int, values: [Value])] = []
+        var spelled: Set<String> = []
         for (name, column) in columns where model.scope.mining[name] != nil {
+            if !spelled.insert(column.column).inserted { try charge(1, at: column.element) }
             given.append((model.slot(name, at: column.element), try values(of: name)))
         }
         let frame = Frame(program: model.compiler.program())

@@ -78,7 +78,8 @@ private struct SequenceRulesBuilder {
         guard setPositions.updateValue(sets.count, forKey: try element.required("id")) == nil else {
             throw element.fault("set \"\(element["id"] ?? "")\" is defined twice")
         }
-        sets.append(members)
+        var known: Set<String> = []
+        sets.append(members.filter { known.insert($0).inserted })
     }
 
     mutating func readSequences() throws(Fault) {

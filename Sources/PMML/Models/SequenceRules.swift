@@ -33,8 +33,10 @@ final class SequenceRules: ScoringModel {
         let whole: [Step]
     }
 
-    /// The items of each `Itemset` and `SetPredicate`.
+    /// The items of each `Itemset` and `SetPredicate`, each once.
     let sets: [[String]]
+    /// What an event takes: comparisons with the items of all sets, and with the steps of all rules.
+    private let workPerEvent: Int
     let rules: [Rule]
     let window: Double
     let itemSlot: Int
@@ -44,7 +46,7 @@ final class SequenceRules: ScoringModel {
 
     /// More events in a group than this are refused.
     static let eventsMax = 10_000
-    /// Comparisons of a set or a step with an event beyond which a row is refused.
+    /// Comparisons of an item or a step with an event beyond which a row is refused.
     static let workMax = 1 << 26
 
     init(
@@ -53,6 +55,9 @@ final class SequenceRules: ScoringModel {
     ) {
         self.sets = sets
         self.rules = rules
+        workPerEvent =
+            sets.reduce(0) { $0 + $1.count }
+            + rules.reduce(0) { $0 + $1.antecedent.count + $1.whole.count }
         self.window = window
         (itemSlot, orderSlot) = slots
         self.catalog = catalog
@@ -68,8 +73,7 @@ final class SequenceRules: ScoringModel {
 
     func score(_ frame: Frame) throws(EvaluationError) -> Outcome {
         let events = try events(frame)
-        let steps = rules.reduce(sets.count) { $0 + $1.antecedent.count + $1.whole.count }
-        guard events.count <= SequenceRules.workMax / max(1, steps) else {
+        guard events.count <= SequenceRules.workMax / max(1, workPerEvent) else {
             throw .evaluation("A group of \(events.count) events is too long for these rules")
         }
         let times = events.map(\.time)

@@ -6,7 +6,7 @@ extension SupportVectorMachines {
         guard !elements.isEmpty else { throw element.fault("element SupportVectorMachine is required") }
         let dictionary = try element.requiredChild("VectorDictionary")
         let fields = try fields(try dictionary.requiredChild("VectorFields"), model)
-        var vectors = try SupportVectors(dictionary, width: fields.count)
+        var vectors = try SupportVectors(dictionary, width: fields.count, model.compiler)
         let categories = try model.isClassification ? categories(elements, model) : Categories(values: [])
         let kernel = try kernel(model)
         let isLinearForm = element["svmRepresentation"] == "Coefficients"
@@ -145,7 +145,7 @@ extension SupportVectorMachines.Machine {
         guard coefficients.count == vectors.width else {
             throw element.fault("\(coefficients.count) coefficients for \(vectors.width) fields")
         }
-        terms = [(vectors.add(coefficients), 1)]
+        terms = [(vectors.add(.dense(coefficients)), 1)]
     }
 
     /// The machine's support vectors with their coefficients.
@@ -181,14 +181,24 @@ extension SupportVectorMachines.Machine {
 /// PMML element `VectorDictionary`, with the vectors that machines use in the order of their first use.
 struct SupportVectors {
     let width: Int
-    private var byId: [String: [Double]] = [:]
+    private var byId: [String: Vector] = [:]
     private var positions: [String: Int] = [:]
     private(set) var used: [[Double]] = []
 
-    init(_ dictionary: Element, width: Int) throws(Fault) {
+    /// A vector as the document has it.
+    fileprivate enum Vector {
+        case dense([Double])
+        /// Positions from 0, with their numbers; the others are `standard`.
+        case sparse(standard: Double, positions: [Int], numbers: [Double])
+    }
+
+    fileprivate init(_ dictionary: Element, width: Int, _ compiler: Compiler) throws(Fault) {
         self.width = width
         for instance in dictionary.children("VectorInstance") {
-            byId[try instance.required("id")] = try instance.vector(width: width)
+            let vector = try instance.vector(width: width)
+            // Charged for all, since a machine may use any.
+            if case .sparse = vector { try compiler.charge(1, by: width, at: instance) }
+            byId[try instance.required("id")] = vector
         }
     }
 
@@ -202,19 +212,25 @@ struct SupportVectors {
     }
 
     /// Uses a vector that has no id.
-    mutating func add(_ vector: [Double]) -> Int {
-        used.append(vector)
+    fileprivate mutating func add(_ vector: Vector) -> Int {
+        switch vector {
+        case .dense(let numbers): used.append(numbers)
+        case .sparse(let standard, let positions, let numbers):
+            var dense = Array(repeating: standard, count: width)
+            for (position, number) in zip(positions, numbers) { dense[position] = number }
+            used.append(dense)
+        }
         return used.count - 1
     }
 }
 
 extension Element {
     /// The vector in a `VectorInstance`: a `REAL-SparseArray` (indices count from 1) or an `Array`.
-    fileprivate func vector(width: Int) throws(Fault) -> [Double] {
+    fileprivate func vector(width: Int) throws(Fault) -> SupportVectors.Vector {
         if let array = child("Array") {
             let numbers = try array.arrayNumbers()
             guard numbers.count == width else { throw fault("\(numbers.count) numbers for \(width) fields") }
-            return numbers
+            return .dense(numbers)
         }
         guard let sparse = child("REAL-SparseArray") else {
             throw fault("a REAL-SparseArray or an Array is required")
@@ -222,18 +238,19 @@ extension Element {
         if let size = try sparse.integer("n"), size != width {
             throw sparse.fault("a vector of \(size) numbers for \(width) fields")
         }
-        var numbers = Array(repeating: try sparse.number("defaultValue") ?? 0, count: width)
         let indices = try sparse.child("Indices")?.arrayNumbers() ?? []
         let entries = try sparse.child("REAL-Entries")?.arrayNumbers() ?? []
         guard indices.count == entries.count else {
             throw sparse.fault("\(indices.count) indices for \(entries.count) entries")
         }
-        for (index, entry) in zip(indices, entries) {
+        var positions: [Int] = []
+        for index in indices {
             guard let position = Int(exactly: index), position >= 1, position <= width else {
                 throw sparse.fault("index \(JavaNumber.text(index)) is not from 1 to \(width)")
             }
-            numbers[position - 1] = entry
+            positions.append(position - 1)
         }
-        return numbers
+        return .sparse(
+            standard: try sparse.number("defaultValue") ?? 0, positions: positions, numbers: entries)
     }
 }

@@ -119,7 +119,8 @@ private struct TreeBuilder {
         _ element: Element, _ entity: Prediction.Entity, _ distributions: [Element]
     ) throws(Fault) -> Result<Outcome, EvaluationError> {
         guard let categories else { return .success(.missing) }
-        var weights = Array(repeating: 0.0, count: categories.count)
+        if !distributions.isEmpty { try model.compiler.charge(1, by: categories.count, at: element) }
+        var weights = Array(repeating: 0.0, count: distributions.isEmpty ? 0 : categories.count)
         var confidences = weights
         let haveProbabilities = distributions.allSatisfy { $0["probability"] != nil }
         for distribution in distributions {
