@@ -71,6 +71,18 @@ private let products: [(String, Double)] = [
         #expect(try score(bytes, "x", ["540"]) == 0)
     }
 
+    @Test func `An event that neither distribution has is an error, not a score of nothing`() throws {
+        func uniform(_ element: String) -> String {
+            #"<\#(element)><UniformDistribution lower="0" upper="9"/></\#(element)>"#
+        }
+        let evaluator = try Evaluator.load(
+            baseline(
+                #"field="x" testStatistic="CUSUM" resetValue="0""#, uniform("Baseline") + uniform("Alternate")
+            ))
+        #expect(try answer(evaluator, ["x": "4"]) == ["y": .double(0)])
+        #expect(failure { try answer(evaluator, ["x": "10"]) }?.kind == .undefinedResult)
+    }
+
     /// Numbers by scipy's `chisquare` and `chi2_contingency`.
     @Test func `Chi square tests answer with p-values`() throws {
         let shares = baseline(#"field="t" testStatistic="chiSquareDistribution""#, counts, isGrouped: true)

@@ -47,6 +47,11 @@ private typealias Case = (name: String, arguments: [String], row: [String: Strin
             ("stdNormalIDF", ["x"], ["x": "2"], .error(.invalidValue)),
             ("substring", ["t", "i", "i"], ["t": "abcdef", "i": "2"], .text("bc")),
             ("substring", ["t", "i", "i"], ["t": "abcdef", "i": "0"], .error(.type)),
+            // Years that Java's calendar lacks, and one that is too far for 32 bits.
+            ("dateDaysSinceYear", ["d", "'2000000000'"], ["d": "2020-01-01"], .error(.type)),
+            ("dateDaysSinceYear", ["d", "'-2000000000'"], ["d": "2020-01-01"], .error(.type)),
+            ("dateDaysSinceYear", ["d", "'999999999'"], ["d": "2020-01-01"], .error(.type)),
+            ("dateSecondsSinceYear", ["m", "'1000000000'"], ["m": "2020-01-01T00:00:00"], .error(.type)),
             ("nowhere", ["x"], ["x": "1"], .error(.type)),
             ("ln", ["x", "y"], ["x": "1"], .error(.modelFault)),
         ] as [Case])

@@ -8,7 +8,7 @@ extension FunctionBody {
                 guard case .date(let days) = try a.value.converted(to: .date) else {
                     throw .type(expected: "date", actual: a.value.typeName)
                 }
-                return try count(days - CivilDate.days(year: try integer(b, name, 1)))
+                return try count(days - (try epoch(b, name)))
             }
         case "dateSecondsSinceYear":
             return .binary { (a, b) throws(EvaluationError) in
@@ -16,7 +16,7 @@ extension FunctionBody {
                 guard case .dateTime(let seconds) = try a.value.converted(to: .dateTime) else {
                     throw .type(expected: "dateTime", actual: a.value.typeName)
                 }
-                return try count(seconds - CivilDate.days(year: try integer(b, name, 1)) * 86_400)
+                return try count(seconds - (try epoch(b, name)) * 86_400)
             }
         case "dateSecondsSinceMidnight":
             return .unary { (a) throws(EvaluationError) in
@@ -34,6 +34,17 @@ extension FunctionBody {
             }
         default: return nil
         }
+    }
+
+    /// Days since 1970-01-01 of 1 January of the year in the second argument.
+    private static func epoch(_ argument: FieldValue, _ name: String) throws(EvaluationError) -> Int {
+        let year = try integer(argument, name, 1)
+        guard let days = CivilDate.days(year: year) else {
+            throw EvaluationError(
+                .type, "java.time.DateTimeException",
+                "Invalid value for Year (valid values -999999999 - 999999999): \(year)")
+        }
+        return days
     }
 
     private static func count(_ count: Int) throws(EvaluationError) -> Value {
@@ -109,7 +120,7 @@ enum DateFormat {
         case "b", "h": return String(months[month - 1].prefix(3))
         case "A": return weekdays[weekday]
         case "a": return String(weekdays[weekday].prefix(3))
-        case "j": return CivilDate.padded(days - CivilDate.days(year: year) + 1, 3)
+        case "j": return CivilDate.padded(days - (CivilDate.days(year: year) ?? days) + 1, 3)
         case "D": return ["m", "d", "y"].compactMap { dated($0, days) }.joined(separator: "/")
         case "F": return CivilDate.text(days: days)
         default: return nil

@@ -48,7 +48,7 @@ struct AnomalyDetection: ScoringModel {
     }
 
     private func distance(_ outcome: Outcome, _ means: [Double]) throws(EvaluationError) -> Double {
-        guard let affinity = outcome.prediction?.affinity, let best = affinity.ranked.first,
+        guard let affinity = outcome.prediction?.affinity, let best = affinity.position(rank: 1),
             best < means.count
         else { throw outcome.lacks("HasAffinity") }
         let ratio = affinity.scores[best] / means[best]

@@ -62,7 +62,12 @@ final class BaselineModel: ScoringModel {
             var sum = 0.0
             for event in events {
                 let x = try number(event)
-                sum = max(reset, sum + (alternate.logDensity(x) - baseline.logDensity(x)))
+                let next = sum + (alternate.logDensity(x) - baseline.logDensity(x))
+                // `max` would drop a NaN: neither distribution knows such an event.
+                guard !next.isNaN else {
+                    throw .undefined("Neither distribution has \(JavaNumber.text(x))")
+                }
+                sum = max(reset, next)
             }
             score = sum
         case .distribution(let table):

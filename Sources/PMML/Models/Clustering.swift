@@ -28,7 +28,7 @@ struct Clustering: ScoringModel {
         }
         let affinities = Affinities(
             ids: clusters.map(\.id), scores: scores, isDistance: measure.isDistance)
-        guard let best = affinities.ranked.first else { return .missing }
+        guard let best = affinities.position(rank: 1) else { return .missing }
         return .full(
             Prediction(
                 value: FieldValue(.text(clusters[best].id), .categorical), affinity: affinities,

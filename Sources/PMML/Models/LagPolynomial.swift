@@ -24,7 +24,7 @@ struct LagPolynomial: Sendable {
     /// The sum of the coefficients: the value at B = 1.
     var sum: Double { terms.reduce(0) { $0 + $1.coefficient } }
 
-    /// The product of two polynomials; both are short (`ARIMA.termsMax`).
+    /// The product of two polynomials; both are short, since a model's orders are (`ARIMA.orderMax`).
     func times(_ other: LagPolynomial) -> LagPolynomial {
         var sums: [Int: Double] = [:]
         for a in terms {

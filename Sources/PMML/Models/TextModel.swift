@@ -118,7 +118,7 @@ final class TextModel: ScoringModel {
         }
         guard scores.allSatisfy(\.isFinite) else { throw .undefined("A similarity is not a finite number") }
         let affinities = Affinities(ids: documents, scores: scores, isDistance: isEuclidean)
-        guard let best = affinities.ranked.first else { return .missing }
+        guard let best = affinities.position(rank: 1) else { return .missing }
         return .full(
             Prediction(
                 value: FieldValue(.text(documents[best]), .categorical), affinity: affinities,

@@ -120,6 +120,8 @@ extension TreePredicates.Test {
             return truth(Double(value), Double(Float(number)))
         case .integer(let value) where !isEquality && field.opType == .continuous:
             return truth(Double(value), number)
+        case .integer(let value) where isEquality && Int32(exactly: number) != nil:
+            return truth(Double(value), number)
         case .double, .float, .integer, .boolean, .text, .date, .time, .dateTime, .days, .seconds,
             .dateSeconds, .list:
             return nil

@@ -131,19 +131,11 @@ struct Affinities: Sendable {
     /// The positions of the first ranks, where the model has them anyway.
     var leading: [Int] = []
 
-    /// Positions by rank: the best first, ties in the document's order.
-    var ranked: [Int] {
-        scores.indices.sorted { a, b in
-            let order = Value.order(scores[a], scores[b])
-            return order == 0 ? a < b : isDistance ? order < 0 : order > 0
-        }
-    }
-
-    /// The position of a rank, from 1; nil past the last.
+    /// The position of a rank, from 1: the best first, ties in the document's order; nil past the last.
     func position(rank: Int) -> Int? {
         if rank <= leading.count { return leading[rank - 1] }
         guard rank <= scores.count else { return nil }
-        return ranked[rank - 1]
+        return Ranking.first(rank, of: scores, isDistance: isDistance).last
     }
 
     /// The affinity of an entity; the worst there is for an unknown one.

@@ -18,16 +18,18 @@ enum CivilDate {
         return month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
     }
 
-    /// Days since 1970-01-01 of 1 January.
-    static func days(year: Int) -> Int {
-        days(year: year, month: 1, day: 1) ?? 0
+    /// Days since 1970-01-01 of 1 January; nil for a year that Java's calendar does not have.
+    static func days(year: Int) -> Int? {
+        days(year: year, month: 1, day: 1)
     }
 
     /// Year, month and day of a count of days since 1970-01-01.
     static func date(days: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
+        // Cut into eras first: no sum leaves the integers then, whatever the count.
+        let (eras, rest) = divided(days, by: 146_097)
+        let shifted = rest + 719_468
+        let era = eras + shifted / 146_097
+        let dayOfEra = shifted % 146_097
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
         let shiftedMonth = (5 * dayOfYear + 2) / 153
@@ -38,8 +40,14 @@ enum CivilDate {
 
     /// Whole days and the rest in seconds, both for any sign.
     static func split(seconds: Int) -> (days: Int, secondOfDay: Int) {
-        let days = seconds >= 0 ? seconds / 86_400 : -((-seconds + 86_399) / 86_400)
-        return (days, seconds - days * 86_400)
+        let (days, rest) = divided(seconds, by: 86_400)
+        return (days, rest)
+    }
+
+    /// The quotient rounded down, and the rest, which is not negative.
+    private static func divided(_ number: Int, by divisor: Int) -> (quotient: Int, rest: Int) {
+        let (quotient, rest) = number.quotientAndRemainder(dividingBy: divisor)
+        return rest < 0 ? (quotient - 1, rest + divisor) : (quotient, rest)
     }
 
     /// Parses `yyyy-MM-dd`.

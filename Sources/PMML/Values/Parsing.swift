@@ -83,13 +83,13 @@ extension Value {
         case .time: parsed = CivilDate.parseTime(text[...]).map(Value.time)
         case .dateTime: parsed = CivilDate.parseDateTime(text[...]).map(Value.dateTime)
         case .dateDaysSince(let year):
-            parsed = CivilDate.parseDate(text[...]).map {
-                Value.days($0 - CivilDate.days(year: year), since: Int16(year))
+            parsed = CivilDate.parseDate(text[...]).flatMap { days in
+                CivilDate.days(year: year).map { .days(days - $0, since: Int16(year)) }
             }
         case .timeSeconds: parsed = CivilDate.parseTime(text[...]).map(Value.seconds)
         case .dateTimeSecondsSince(let year):
-            parsed = CivilDate.parseDateTime(text[...]).map {
-                Value.dateSeconds($0 - CivilDate.days(year: year) * 86_400, since: Int16(year))
+            parsed = CivilDate.parseDateTime(text[...]).flatMap { seconds in
+                CivilDate.days(year: year).map { .dateSeconds(seconds - $0 * 86_400, since: Int16(year)) }
             }
         case .string, .integer, .float, .double, .boolean: parsed = nil
         }
