@@ -18,7 +18,9 @@ private func refusal(_ body: String, fields: String = "") -> [String] {
 /// A leaf each for `count` categories: every leaf has a place for every category.
 private func leaves(_ count: Int) -> String {
     let nodes = (0..<count).map {
-        #"<Node score="c\#($0)"><True/><ScoreDistribution value="c\#($0)" recordCount="1" probability="1"/></Node>"#
+        """
+        <Node score="c\($0)"><True/><ScoreDistribution value="c\($0)" recordCount="1" probability="1"/></Node>
+        """
     }
     return """
         <TreeModel functionName="classification">\(schema)<Node score="c0"><True/>\(nodes.joined())</Node>
@@ -62,7 +64,8 @@ private func neighbours(_ count: Int) -> String {
             <MiningModel functionName="regression">\(schema)<Segmentation multipleModelMethod="sum">
             <Segment><True/><RegressionModel functionName="regression">\(schema)
             <Output>\(outputs.joined())</Output><RegressionTable intercept="1"/></RegressionModel></Segment>
-            <Segment><True/><RegressionModel functionName="regression">\(schema)<RegressionTable intercept="1">
+            <Segment><True/><RegressionModel functionName="regression">\(schema)
+            <RegressionTable intercept="1">
             <NumericPredictor name="x" coefficient="one"/></RegressionTable></RegressionModel></Segment>
             </Segmentation></MiningModel>
             """
@@ -133,11 +136,13 @@ private func neighbours(_ count: Int) -> String {
             <SequenceModel functionName="sequences"><MiningSchema><MiningField name="g" usageType="group"/>
             <MiningField name="t"/></MiningSchema><Output>
             <OutputField name="o" feature="antecedent" algorithm="recommendation"/></Output>
-            <SetPredicate id="s" field="t" operator="supersetOf"><Array type="string">\(items.joined(separator: " "))
-            </Array></SetPredicate><Sequence id="q"><SetReference setId="s"/></Sequence>
+            <SetPredicate id="s" field="t" operator="supersetOf"><Array type="string">
+            \(items.joined(separator: " "))</Array></SetPredicate>
+            <Sequence id="q"><SetReference setId="s"/></Sequence>
             <SequenceRule id="r" confidence="0.5" support="0.25"><AntecedentSequence>
-            <SequenceReference seqId="q"/></AntecedentSequence><Delimiter delimiter="acrossTimeWindows" gap="true"/>
-            <ConsequentSequence><SequenceReference seqId="q"/></ConsequentSequence></SequenceRule></SequenceModel>
+            <SequenceReference seqId="q"/></AntecedentSequence>
+            <Delimiter delimiter="acrossTimeWindows" gap="true"/><ConsequentSequence>
+            <SequenceReference seqId="q"/></ConsequentSequence></SequenceRule></SequenceModel>
             """, fields: #"<DataField name="g" optype="categorical" dataType="string"/>"#)
     }
 

@@ -39,13 +39,16 @@ struct TextIndex: Expression {
     let normalisations: [Normalisation]
     /// Recursive normalisation stops after this many passes.
     static let passesMax = 64
+    /// Normalisation may double a text with every row of its table: longer ones, that are also more than
+    /// double of what they were, are errors.
+    static let charactersMax = 1 << 20
 
     func evaluate(_ frame: Frame) throws(EvaluationError) -> FieldValue {
         let subject = try frame.value(slot)
         let term = try term.evaluate(frame)
         if subject.isMissing || term.isMissing { return .missing }
-        let tokens = tokens(subject.value.displayText)
-        let hits = hits(of: words(term.value.displayText), in: tokens)
+        let tokens = try tokens(subject.value.displayText)
+        let hits = hits(of: try words(term.value.displayText), in: tokens)
         switch weight {
         case .termFrequency: return FieldValue(.integer(Int32(clamping: hits)))
         case .binary: return FieldValue(.integer(hits > 0 ? 1 : 0))
@@ -54,16 +57,21 @@ struct TextIndex: Expression {
     }
 
     /// The normalised words of a text.
-    func tokens(_ text: String) -> [String] {
-        words(normalisations.reduce(text) { TextIndex.normalise($0, $1) })
+    func tokens(_ text: String) throws(EvaluationError) -> [String] {
+        var text = text
+        let charactersMax = max(TextIndex.charactersMax, 2 * text.unicodeScalars.count)
+        for normalisation in normalisations {
+            text = try TextIndex.normalise(text, normalisation, charactersMax)
+        }
+        return try words(text)
     }
 
     /// The words of a text; the reference takes terms as they are, without normalising them.
-    private func words(_ text: String) -> [String] {
+    private func words(_ text: String) throws(EvaluationError) -> [String] {
         let words: [String]
         switch tokeniser {
-        case .separator(let pattern): words = pattern.split(text).map(TextIndex.trimmed)
-        case .word(let pattern): words = pattern.ranges(in: text).map { String(text[$0]) }
+        case .separator(let pattern): words = try pattern.split(text).map(TextIndex.trimmed)
+        case .word(let pattern): words = try pattern.matches(in: text)
         }
         let kept = words.filter { !$0.isEmpty }
         return isCaseSensitive ? kept : kept.map { $0.lowercased() }
@@ -88,17 +96,20 @@ struct TextIndex: Expression {
         }
     }
 
-    private static func normalise(_ text: String, _ normalisation: Normalisation) -> String {
+    private static func normalise(
+        _ text: String, _ normalisation: Normalisation, _ charactersMax: Int
+    ) throws(EvaluationError) -> String {
         var result = text
         for _ in 0..<(normalisation.isRecursive ? passesMax : 1) {
             var next = result
             for replacement in normalisation.replacements {
                 if let pattern = replacement.pattern {
-                    next = pattern.replaced(in: next, with: replacement.target)
+                    next = try pattern.replaced(
+                        in: next, with: replacement.target, charactersMax: charactersMax)
                 } else {
-                    next = next.replacingOccurrences(
+                    next = try next.replacingOccurrences(
                         of: replacement.source, with: replacement.target,
-                        isCaseSensitive: normalisation.isCaseSensitive)
+                        isCaseSensitive: normalisation.isCaseSensitive, charactersMax: charactersMax)
                 }
             }
             if sameText(next, result) { break }
@@ -153,25 +164,31 @@ struct TextIndex: Expression {
 
 extension String {
     /// Replaces every occurrence of `source`, left to right.
-    func replacingOccurrences(of source: String, with target: String, isCaseSensitive: Bool) -> String {
+    ///
+    /// - Throws: Past `charactersMax`.
+    func replacingOccurrences(
+        of source: String, with target: String, isCaseSensitive: Bool, charactersMax: Int
+    ) throws(EvaluationError) -> String {
+        let target = Array(target.unicodeScalars)
         let needle = Array((isCaseSensitive ? source : source.lowercased()).unicodeScalars)
         guard !needle.isEmpty else { return self }
         let scalars = Array(unicodeScalars)
         let haystack =
             isCaseSensitive
             ? scalars : scalars.map { $0.properties.lowercaseMapping.unicodeScalars.first ?? $0 }
-        var result = String.UnicodeScalarView()
+        var result: [Unicode.Scalar] = []
         var at = 0
         while at < scalars.count {
             if at + needle.count <= haystack.count, haystack[at..<at + needle.count].elementsEqual(needle) {
-                result.append(contentsOf: target.unicodeScalars)
+                result += target
+                guard result.count <= charactersMax else { throw .replacedTooLong }
                 at += needle.count
             } else {
                 result.append(scalars[at])
                 at += 1
             }
         }
-        return String(result)
+        return String(String.UnicodeScalarView(result))
     }
 }
 

@@ -32,7 +32,7 @@ extension FunctionBody {
                 try present(arguments, name)
                 let subject = try text(arguments[0], name, 0)
                 let pattern = try Pattern.cached(try text(arguments[1], name, 1))
-                return .text(pattern.replaced(in: subject, with: try text(arguments[2], name, 2)))
+                return .text(try pattern.replaced(in: subject, with: try text(arguments[2], name, 2)))
             }
         case "formatNumber":
             return .binary { (a, b) throws(EvaluationError) in

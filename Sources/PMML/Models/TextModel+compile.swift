@@ -98,7 +98,7 @@ extension TextModel {
         if active.count == 1, let field = active.first, isText(field) {
             let counter: TermCounter?
             do throws(EvaluationError) {
-                counter = TermCounter(terms: terms, pattern: try Pattern("\\s+"))
+                counter = try TermCounter(terms: terms, pattern: try Pattern("\\s+"))
             } catch {
                 throw model.element.fault(error.message)
             }

@@ -130,7 +130,7 @@ final class TextModel: ScoringModel {
         switch source {
         case .text(let slot, let counter):
             let value = try frame.value(slot)
-            return value.isMissing ? nil : counter.counts(value.value.displayText)
+            return value.isMissing ? nil : try counter.counts(value.value.displayText)
         case .counts(let slots):
             var counts: [Double] = []
             for slot in slots {
@@ -161,7 +161,7 @@ struct TermCounter: Sendable {
     static let phraseMax = 8
 
     /// - Returns: nil where a term is empty or has too many words.
-    init?(terms: [String], pattern: Pattern) {
+    init?(terms: [String], pattern: Pattern) throws(EvaluationError) {
         index = TextIndex(
             slot: 0, term: ConstantExpression(value: .missing), weight: .termFrequency,
             isCaseSensitive: false,
@@ -169,7 +169,7 @@ struct TermCounter: Sendable {
         var positions: [[String]: [Int]] = [:]
         var wordsMax = 0
         for (position, term) in terms.enumerated() {
-            let words = index.tokens(term)
+            let words = try index.tokens(term)
             guard !words.isEmpty, words.count <= TermCounter.phraseMax else { return nil }
             positions[words, default: []].append(position)
             wordsMax = max(wordsMax, words.count)
@@ -180,8 +180,8 @@ struct TermCounter: Sendable {
     }
 
     /// How often each term occurs.
-    func counts(_ text: String) -> [Double] {
-        let words = index.tokens(text)
+    func counts(_ text: String) throws(EvaluationError) -> [Double] {
+        let words = try index.tokens(text)
         var counts = Array(repeating: 0.0, count: count)
         for start in words.indices {
             for length in 1...max(1, wordsMax) where start + length <= words.count {
