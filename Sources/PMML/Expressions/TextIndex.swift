@@ -96,7 +96,8 @@ struct TextIndex: Expression {
         }
     }
 
-    private static func normalise(
+    /// A text with the table's replacements; an error past `charactersMax`.
+    static func normalise(
         _ text: String, _ normalisation: Normalisation, _ charactersMax: Int
     ) throws(EvaluationError) -> String {
         var result = text

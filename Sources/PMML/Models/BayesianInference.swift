@@ -11,8 +11,8 @@ struct BayesianInference {
     let network: BayesianNetwork
     let observations: [BayesianNetwork.Observation]
     let frame: Frame
-    /// Steps that the row may still take: four for each cell of each table that is multiplied or made, or what
-    /// `GaussianInference` counts.
+    /// Steps that the row may still take: four for each cell of each table that is multiplied or made, or
+    /// what `GaussianInference` counts.
     private(set) var stepsLeft = stepsMax
     /// More steps for all targets of a row are not taken.
     static let stepsMax = 1 << 26

@@ -47,14 +47,16 @@ final class Pattern: Sendable {
     /// - Throws: A search that takes more than `PatternRun.stepsMax` steps, as all that follow.
     func isFound(in subject: String) throws(EvaluationError) -> Bool {
         var run = PatternRun(program, subject.unicodeScalars.map(\.value), withGroups: false)
-        return try run.firstMatch(from: 0) != nil
+        return try run.next() != nil
     }
 
     /// The texts of the matches in order.
     func matches(in subject: String) throws(EvaluationError) -> [String] {
         let text = Array(subject.unicodeScalars)
         var run = PatternRun(program, text.map(\.value), withGroups: false)
-        return try run.matches().map { Pattern.string(text[$0[0]..<$0[1]]) }
+        var texts: [String] = []
+        while let match = try run.next() { texts.append(Pattern.string(text[match[0]..<match[1]])) }
+        return texts
     }
 
     /// Replaces every match; `$1`, `${name}` and `\` in `template` work as in Java.
@@ -68,7 +70,7 @@ final class Pattern: Sendable {
         var run = PatternRun(program, text.map(\.value), withGroups: template.contains("$"))
         var result: [Unicode.Scalar] = []
         var at = 0
-        for match in try run.matches() {
+        while let match = try run.next() {
             result.append(contentsOf: text[at..<match[0]])
             try expand(template[...], match, text, &result)
             guard result.count <= charactersMax else { throw .replacedTooLong }
@@ -85,7 +87,8 @@ final class Pattern: Sendable {
         var run = PatternRun(program, text.map(\.value), withGroups: false)
         var parts: [String] = []
         var at = 0
-        for match in try run.matches() where match[1] > 0 {
+        while let match = try run.next() {
+            guard match[1] > 0 else { continue }
             parts.append(Pattern.string(text[at..<match[0]]))
             at = match[1]
         }

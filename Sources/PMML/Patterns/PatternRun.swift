@@ -5,6 +5,8 @@ struct PatternRun {
     /// Places that a state keeps: those of the whole match, and of the groups where they are asked for.
     private let width: Int
     private var stepsLeft: Int
+    /// Where the next match may begin.
+    private var from = 0
     private var current: States
     private var following: States
     private var stack: [Visit] = []
@@ -65,20 +67,15 @@ struct PatternRun {
         isWord = program.hasWordEdges ? PatternRun.words(text) : []
     }
 
-    /// The places of each match in order, as Java's `Matcher.find` gives them.
-    mutating func matches() throws(EvaluationError) -> [[Int]] {
-        var found: [[Int]] = []
-        var from = 0
-        while from <= text.count, let match = try firstMatch(from: from) {
-            found.append(match)
-            from = match[1] > match[0] ? match[1] : match[1] + 1
-        }
-        return found
+    /// The places of the next match, as Java's `Matcher.find` gives them: of group n at 2 n and 2 n + 1, -1
+    /// where it took no part.
+    mutating func next() throws(EvaluationError) -> [Int]? {
+        guard from <= text.count, let match = try firstMatch() else { return nil }
+        from = match[1] > match[0] ? match[1] : match[1] + 1
+        return match
     }
 
-    /// The places of the first match that begins at `from` or behind: of group n at 2 n and 2 n + 1, -1 where
-    /// it took no part.
-    mutating func firstMatch(from: Int) throws(EvaluationError) -> [Int]? {
+    private mutating func firstMatch() throws(EvaluationError) -> [Int]? {
         var match: [Int]?
         var place = from
         current.clear()
