@@ -1,7 +1,7 @@
 import PMML
 import Testing
 
-/// One small document of each kind of model that the reference lacks.
+/// One small document of each kind of model that the reference lacks (`ModelUnit.ownModels`).
 private let documents: [(kind: String, body: String)] = [
     (
         "iforest",
@@ -149,20 +149,20 @@ private func places(_ text: String) -> [Range<String.Index>] {
     return found
 }
 
-private func isUsable(_ value: ResultValue) -> Bool {
+private func isFinite(_ value: ResultValue) -> Bool {
     switch value {
-    case .double(let number): !number.isNaN
-    case .float(let number): !number.isNaN
+    case .double(let number): number.isFinite
+    case .float(let number): number.isFinite
     case .missing, .integer, .boolean, .text: true
-    case .list(let values): values.allSatisfy(isUsable)
+    case .list(let values): values.allSatisfy(isFinite)
     }
 }
 
 @Suite struct `Hostile numbers` {
     /// Each number of each document in turn becomes each hostile one: the document is refused, the row is an
-    /// error, or the answer is a number.
+    /// error, or the answer's numbers are finite.
     @Test(arguments: documents.indices)
-    func `No number in a document makes an answer that is none`(index: Int) throws {
+    func `No number in a document of our own kinds makes an answer that is none`(index: Int) throws {
         let (kind, body) = documents[index]
         let fields = #"<DataField name="n" optype="continuous" dataType="integer"/>"#
         let inputs = [
@@ -178,11 +178,106 @@ private func isUsable(_ value: ResultValue) -> Bool {
                 for input in inputs {
                     guard let found = try? answer(evaluator, input) else { continue }
                     #expect(
-                        found.values.allSatisfy(isUsable), "\(kind): \(body[place]) as \(number): \(found)")
+                        found.values.allSatisfy(isFinite), "\(kind): \(body[place]) as \(number): \(found)")
                 }
             }
         }
         #expect(loaded > 0)
+    }
+}
+
+/// A mining schema of x, invalid or not, and a target.
+private func schema(_ target: String) -> String {
+    """
+    <MiningSchema><MiningField name="x" invalidValueTreatment="asIs"/>
+    <MiningField name="\(target)" usageType="target"/></MiningSchema>
+    """
+}
+
+private func shares(_ attribute: String, _ a: String, _ b: String) -> String {
+    """
+    <TreeModel functionName="classification">\(schema("t"))
+    <Output><OutputField name="p" feature="probability" value="a"/></Output><Node score="a"><True/>
+    <ScoreDistribution value="a" \(attribute)="\(a)"/>
+    <ScoreDistribution value="b" \(attribute)="\(b)"/></Node></TreeModel>
+    """
+}
+
+private func ensemble(_ method: String, _ weight: String) -> String {
+    let segments = ["0.25", "0.5"].map { share in
+        """
+        <Segment weight="\(weight)"><True/><TreeModel functionName="classification">\(schema("t"))
+        <Node score="a"><True/><ScoreDistribution value="a" recordCount="1" probability="\(share)"/>
+        <ScoreDistribution value="b" recordCount="1" probability="0.5"/></Node></TreeModel></Segment>
+        """
+    }
+    return """
+        <MiningModel functionName="classification">\(schema("t"))
+        <Output><OutputField name="p" feature="probability" value="a"/></Output>
+        <Segmentation multipleModelMethod="\(method)">\(segments.joined())</Segmentation></MiningModel>
+        """
+}
+
+private func regression(_ intercept: String, _ coefficient: String) -> String {
+    """
+    <RegressionModel functionName="regression">\(schema("y"))<RegressionTable intercept="\(intercept)">
+    <NumericPredictor name="x" coefficient="\(coefficient)"/></RegressionTable></RegressionModel>
+    """
+}
+
+/// A machine whose kernels are the squares of 1e200 and -1e200.
+private let machine = """
+    <SupportVectorMachineModel functionName="regression">\(schema("y"))
+    <PolynomialKernelType gamma="1" coef0="0" degree="2"/><VectorDictionary><VectorFields><FieldRef field="x"/>
+    </VectorFields><VectorInstance id="a"><Array>1e200</Array></VectorInstance>
+    <VectorInstance id="b"><Array>-1e200</Array></VectorInstance></VectorDictionary><SupportVectorMachine>
+    <SupportVectors><SupportVector vectorId="a"/><SupportVector vectorId="b"/></SupportVectors>
+    <Coefficients><Coefficient value="1"/><Coefficient value="-1"/></Coefficients></SupportVectorMachine>
+    </SupportVectorMachineModel>
+    """
+
+/// Tables by x and by 1, their shares by `simplemax`.
+private let simplemax = """
+    <RegressionModel functionName="classification" normalizationMethod="simplemax">\(schema("t"))
+    <Output><OutputField name="p" feature="probability" value="a"/></Output>
+    <RegressionTable intercept="0" targetCategory="a"><NumericPredictor name="x" coefficient="2"/>
+    </RegressionTable><RegressionTable intercept="1" targetCategory="b"/></RegressionModel>
+    """
+
+/// Bodies, values of x, and the output p or else the target y; nil where the row has an undefined result.
+private let references: [(body: String, x: String, expected: Double?)] = [
+    (regression("1", "2"), "NaN", .nan), (regression("1", "2"), "INF", .infinity),
+    (regression("1", "2"), "-Infinity", -.infinity), (regression("1", "NaN"), "1", .nan),
+    (regression("INF", "1"), "1", .infinity), (machine, "1", .nan), (machine, "1e200", .nan),
+    (machine, "0", 0), (simplemax, "INF", .nan), (shares("recordCount", "0", "0"), "1", nil),
+    (shares("recordCount", "-1", "1"), "1", nil), (shares("probability", "0", "0"), "1", nil),
+    (shares("probability", "0.5", "0.5"), "1", 0.5), (ensemble("weightedAverage", "0"), "1", nil),
+    (ensemble("weightedMajorityVote", "0"), "1", nil), (ensemble("average", "0"), "1", 0.375),
+]
+
+@Suite struct `Answers that are no numbers` {
+    /// As JPMML-Evaluator 1.7.7 answers; neighbours are in `Nearest neighbours`.
+    @Test(arguments: references)
+    func `The kinds that JPMML has answer as it does`(body: String, x: String, expected: Double?) throws {
+        let evaluator = try Evaluator.load(document(body))
+        var row = Row(count: evaluator.slotCount)
+        if let slot = evaluator.slot(of: "x") { row.values[slot] = .text(x) }
+        let answers = [
+            Result { try evaluator.evaluateGenerally(row) }, Result { try evaluator.evaluate(row) },
+            evaluator.evaluate(batch: [row, row])[1].mapError { $0 as any Error },
+        ]
+        for answer in answers {
+            switch answer {
+            case .success(let results):
+                guard let expected, case .double(let number)? = results["p"] ?? results["y"] else {
+                    Issue.record("\(results.fields)")
+                    continue
+                }
+                #expect(number == expected || (number.isNaN && expected.isNaN))
+            case .failure(let error):
+                #expect(expected == nil && (error as? EvaluationError)?.kind == .undefinedResult, "\(error)")
+            }
+        }
     }
 }
 

@@ -148,6 +148,7 @@ private func agree(_ value: ResultValue?, _ expected: Double) -> Bool {
         #expect(failure { try answer(evaluator, [:]) }?.kind == .undefinedResult)
     }
 
+    /// As JPMML-Evaluator 1.7.7 answers: a mean with an infinite weight is no number.
     @Test func `A neighbour at distance zero weighs infinitely without a threshold`() throws {
         let evaluator = try Evaluator.load(
             model("threshold=\"0\" categoricalScoringMethod=\"weightedMajorityVote\"", targets: ["c"]))

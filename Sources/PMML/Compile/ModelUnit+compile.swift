@@ -41,6 +41,11 @@ extension ModelUnit {
 
     /// The models that answer with rules and have no target.
     static let ruleModels: Set<String> = ["AssociationModel", "SequenceModel"]
+    /// The models that JPMML lacks (`ScoringModel` says what follows).
+    static let ownModels: Set<String> = [
+        "AnomalyDetectionModel", "BaselineModel", "BayesianNetworkModel", "GaussianProcessModel",
+        "SequenceModel", "TextModel", "TimeSeriesModel",
+    ]
     /// The models that use a field of `usageType="order"`.
     static let orderedModels: Set<String> = ["SequenceModel", "TimeSeriesModel"]
 

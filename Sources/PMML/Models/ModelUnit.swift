@@ -10,6 +10,8 @@ final class ModelUnit: Sendable {
     let functionName: String
     /// Mining fields in order.
     let mining: [MiningField]
+    /// Whether JPMML lacks this kind of model.
+    private let isOwn: Bool
 
     init(
         number: Int, element: String, scoring: any ScoringModel, outputs: [Output], context: ModelContext
@@ -19,6 +21,7 @@ final class ModelUnit: Sendable {
         mining = context.scope.miningOrder
         self.number = number
         self.element = element
+        isOwn = ModelUnit.ownModels.contains(element)
         self.scoring = scoring
         self.outputs = outputs
     }
@@ -28,6 +31,7 @@ final class ModelUnit: Sendable {
     /// Outputs about a missing target are not published; those that transform other fields always are.
     func evaluate(_ frame: Frame) throws(EvaluationError) -> Outcome {
         let outcome = try scoring.score(frame)
+        if isOwn, !outcome.isFinite { throw .undefined("The answer is not a finite number") }
         try publish(outcome, frame)
         return outcome
     }

@@ -130,6 +130,8 @@ private struct TreeBuilder {
             weights[position] = weight
             confidences[position] = try distribution.number("confidence") ?? 0
         }
+        // Shares of nothing, as JPMML answers.
+        if !distributions.isEmpty, weights.reduce(0, +) == 0 { return .failure(.undefined) }
         var probability = Distribution(
             categories: categories, scores: weights, isFloat: model.math.isFloat)
         if !haveProbabilities { probability.normalise() }

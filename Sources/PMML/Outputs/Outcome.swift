@@ -193,6 +193,20 @@ enum Outcome: Sendable {
         return targets.first { $0.target == name }?.outcome ?? .missing
     }
 
+    /// Whether every number of the answer is finite.
+    var isFinite: Bool {
+        switch self {
+        case .missing: true
+        case .plain(let value): value.value.number?.isFinite ?? true
+        case .full(let prediction):
+            prediction.value.value.number?.isFinite ?? true
+                && prediction.probability?.scores.allSatisfy(\.isFinite) ?? true
+                && prediction.affinity?.scores.allSatisfy(\.isFinite) ?? true
+        case .several(let targets): targets.allSatisfy(\.outcome.isFinite)
+        case .all(let outcomes): outcomes.allSatisfy(\.isFinite)
+        }
+    }
+
     /// Whether not even a target without a name has been answered: a selection without any that gave up.
     var isEmpty: Bool {
         if case .several(let targets) = self { return targets.isEmpty }

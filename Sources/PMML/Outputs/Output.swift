@@ -138,6 +138,7 @@ struct Output: Sendable {
             return query.evaluate(rules)
         case .spread(let query):
             guard let value = outcome.prediction?.spread?.value(query) else { return .missing }
+            guard value.isFinite else { throw .undefined("The spread is not a finite number") }
             return FieldValue(.double(value), .continuous)
         case .transformed(let expression): return try expression.evaluate(frame)
         case .failing(let error): throw error
