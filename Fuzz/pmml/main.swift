@@ -5,7 +5,9 @@ private let dictionary = """
     <DataDictionary><DataField name="x" optype="continuous" dataType="double"><Interval closure="closedOpen" \
     leftMargin="0" rightMargin="9"/></DataField><DataField name="s" optype="categorical" dataType="string">\
     <Value value="a"/><Value value="?" property="missing"/></DataField><DataField name="d" optype="continuous" \
-    dataType="dateDaysSince[1960]"/><DataField name="t" optype="categorical" dataType="integer"/></DataDictionary>
+    dataType="dateDaysSince[1960]"/><DataField name="t" optype="categorical" dataType="integer"/><DataField \
+    name="n" optype="continuous" dataType="integer"/><DataField name="y" optype="continuous" dataType="double"/>\
+    </DataDictionary>
     """
 private let schema = """
     <MiningSchema><MiningField name="x" missingValueReplacement="1" outliers="asExtremeValues" lowValue="1" \
@@ -84,23 +86,47 @@ private let bodies =
         ensemble)
 
 private let inputs: [InputValue] = [
-    .missing, .text("a a b"), .number(3), .text("2020-02-29"), .integer(7), .boolean(true),
+    .missing, .text("a a b"), .number(3), .text("2020-02-29"), .integer(7), .boolean(true), .text("a"),
+    .number(1e15), .text("b"), .number(.nan), .integer(1), .number(-.infinity), .text("1e300"), .number(2.5),
 ]
 
-fuzz(seeds: bodies.map(document), check)
+fuzz(seeds: (bodies + kinds + forests).map(document), check)
 
-/// Whatever loads answers every row, or says why not.
+/// Whatever loads answers every row, or says why not, and answers the same alone, in a batch, and without its
+/// fast form.
 @Sendable private func check(_ bytes: [UInt8]) {
     var limits = PMMLLimits()
     limits.elementsMax = 5_000
     guard let evaluator = try? Evaluator.load(bytes, limits: limits) else { return }
-    for first in inputs.indices {
-        var row = Row(count: evaluator.slotCount)
-        for slot in row.values.indices { row.values[slot] = inputs[(first + slot) % inputs.count] }
-        guard let results = try? evaluator.evaluate(row) else { continue }
+    // Some batches are more than a fast form takes at once.
+    let rows = rows(evaluator.slotCount, count: bytes.count % 8 == 0 ? 66 : 9)
+    let general = rows.map { row in Result { try evaluator.evaluateGenerally(row) } }
+    for case .success(let results) in general {
         guard results.values.count <= results.layout.names.count else { fatalError("answers without names") }
     }
-    _ = evaluator.merge(groups: [Row(count: evaluator.slotCount), Row(count: evaluator.slotCount)])
+    let expected = general.map { "\($0)" }
+    // One row between batches: what a form keeps of one must not show in the other.
+    for range in [0..<1, 0..<rows.count, 1..<2, 2..<4, 3..<4, 0..<rows.count] {
+        let answers =
+            range.count == 1
+            ? rows[range].map { row in "\(Result { try evaluator.evaluate(row) })" }
+            : evaluator.evaluate(batch: Array(rows[range])).map { "\($0.mapError { $0 as any Error })" }
+        guard answers.elementsEqual(expected[range]) else {
+            fatalError("the fast form answers \(answers), the general one \(expected[range])")
+        }
+    }
+    for group in evaluator.merge(groups: rows).prefix(3) { _ = try? evaluator.evaluate(group.row) }
     _ = evaluator.describeForms()
     try? evaluator.verify()
+}
+
+/// Rows in which each slot meets each input, in changing company.
+private func rows(_ slots: Int, count: Int) -> [Row] {
+    (0..<count).map { number in
+        var row = Row(count: slots)
+        for slot in row.values.indices {
+            row.values[slot] = inputs[(number * 5 + slot * (number / inputs.count + 3)) % inputs.count]
+        }
+        return row
+    }
 }
