@@ -36,7 +36,7 @@ extension ModelAPI {
 
     /// A full queue: 503 at once.
     func refuse(_ scoring: ScoringCall) {
-        metrics.counter(.refused, [.init("reason", "queue full")]).add()
+        scoring.version.metrics.refused.add()
         scoring.fail(.busy(retryAfterSeconds: 1))
     }
 

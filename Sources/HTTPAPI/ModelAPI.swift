@@ -94,7 +94,10 @@ package final class ModelAPI: HTTPApplication {
 
     /// A protocol error, as a document with a request id like any other.
     package func response(to fault: HTTPFault, head: RequestHead?) -> Response {
-        named(.message(fault), head)
+        if case .outOfResources(let what) = fault {
+            metrics.counter(.refused, [MetricLabel("reason", "no \(what)")]).add()
+        }
+        return named(.message(fault), head)
     }
 
     /// Routes a complete request.
@@ -164,7 +167,9 @@ package final class ModelAPI: HTTPApplication {
         let isAccepted = control.submit {
             do throws(APIError) { try work() } catch { call.reply(error) }
         }
-        if !isAccepted { call.reply(.busy(retryAfterSeconds: 5)) }
+        guard !isAccepted else { return }
+        metrics.counter(.refused, [MetricLabel("reason", "deployments waiting")]).add()
+        call.reply(.busy(retryAfterSeconds: 5))
     }
 }
 

@@ -9,9 +9,6 @@ package final class RequestIDs: Sendable {
         next = Atomic(UInt64.random(in: .min ... .max))
     }
 
-    /// A name of 16 hexadecimal digits, different for each call.
-    package func make() -> String { RequestName.numbered(makeNumber()).text }
-
     /// A number, different for each call (a full-period walk through all 64-bit numbers).
     func makeNumber() -> UInt64 {
         let state = next.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue

@@ -8,14 +8,7 @@ struct ServerTiming: Sendable {
     var infer: UInt64 = 0
     var encode: UInt64 = 0
 
-    /// `parse;dur=0.021, queue;dur=...`, durations in milliseconds.
-    var header: String {
-        var bytes: [UInt8] = []
-        write(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// Appends the header's value.
+    /// Appends the header's value: `parse;dur=0.021, queue;dur=...`, durations in milliseconds.
     func write(to bytes: inout [UInt8]) {
         Self.append("parse;dur=", parse, to: &bytes)
         Self.append(", queue;dur=", queue, to: &bytes)

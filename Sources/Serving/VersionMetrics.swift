@@ -11,6 +11,8 @@ package final class VersionMetrics: Sendable {
     package let inference = Histogram(buckets: .nanoseconds)
     /// Nanoseconds from the request's arrival to its reply.
     package let request = Histogram(buckets: .nanoseconds)
+    /// Requests that found the queue full.
+    package let refused = Counter()
     /// Rows of each batch.
     package let batchSize = Histogram(buckets: .rows)
     /// One counter for each of `statuses`, and one for all others.
@@ -32,6 +34,7 @@ package final class VersionMetrics: Sendable {
         metrics.adopt(inference, as: .inferenceSeconds, labels)
         metrics.adopt(request, as: .requestSeconds, labels)
         metrics.adopt(batchSize, as: .batchSize, labels)
+        metrics.adopt(refused, as: .refused, labels + [MetricLabel("reason", "queue full")])
         let statuses = Self.statuses.map(String.init) + ["other"]
         for (status, counter) in zip(statuses, answers) {
             metrics.adopt(counter, as: .requests, labels + [MetricLabel("status", status)])
@@ -60,7 +63,7 @@ extension MetricFamily {
     static let batchSize = MetricFamily("augur_batch_size", help: "Rows of each batch that ran.")
     static let requests = MetricFamily(
         "augur_requests_total", help: "Scoring requests answered, by model version and HTTP status.")
-    /// Labelled by `reason`; counted by whoever refuses.
+    /// Labelled by `reason`, and by model and version where it is their queue that was full.
     package static let refused = MetricFamily(
         "augur_refused_total", help: "Requests refused without being tried, by reason.")
 }

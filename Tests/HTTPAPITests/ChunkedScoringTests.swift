@@ -66,8 +66,11 @@ private struct Numbers: ChunkSource {
         }
     }
 
-    @Test func `The first chunk is refused at once`() throws {
+    @Test func `The first chunk is refused at once, and counted for its version`() throws {
         let answer = try #require(try answer(refusing: [0]))
+        let metrics = try server.send("GET", "/metrics").text
+        #expect(
+            metrics.contains("augur_refused_total{model=\"tree\",version=\"1\",reason=\"queue full\"} 1\n"))
         #expect(answer.status.code == 503 && answer.headers["Retry-After"] == "1")
     }
 

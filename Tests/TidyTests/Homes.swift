@@ -1,10 +1,10 @@
 /// Where this package allows what it forbids elsewhere.
 enum Homes {
     /// Targets that read configuration or files off the data path with Foundation.
-    static let foundation: Set<String> = ["Serving", "augur"]
+    static let foundation: Set<String> = []
 
     /// Executable targets: they wire modules together.
-    static let executables: Set<String> = ["augur", "ConformanceRun"]
+    static let executables: Set<String> = ["augur"]
 
     /// Files, or folders when they end in a slash, that may hold pointers.
     static let unsafe = [
