@@ -46,7 +46,15 @@ private func row(_ evaluator: Evaluator, t: InputValue, x: InputValue) -> Row {
 
 @Suite struct `Fast forms of rare documents` {
     @Test func `A row that is given up is not scored by what stood in its place`() throws {
-        let evaluator = try Evaluator.load(document(ensemble([regressionTree, regressionTree])))
+        // Asked first, t has the first place of the plane, and x the next: where t of the second row stands
+        // among many rows.
+        let first = """
+            <TreeModel functionName="regression"><MiningSchema><MiningField name="t"/></MiningSchema>
+            <Node id="0"><True/><Node id="2" score="1">
+            <SimplePredicate field="t" operator="notEqual" value="a"/></Node>
+            <Node id="1" score="2"><SimplePredicate field="t" operator="equal" value="a"/></Node></Node></TreeModel>
+            """
+        let evaluator = try Evaluator.load(document(ensemble([first, regressionTree])))
         #expect(evaluator.describeForms().contains("MiningModel: compiled"), "\(evaluator.describeForms())")
         let rows = (0..<70).map { index in
             row(evaluator, t: index % 3 == 1 ? .object("{}") : .text("a"), x: .number(1e15))
