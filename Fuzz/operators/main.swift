@@ -16,21 +16,23 @@ private func seeds() -> [[UInt8]] {
             let head = [UInt8(number & 255), UInt8(number >> 8), 17, 1, 0]
             return head + [UInt8(1 + index)] + (0...index).flatMap { _ in tensor }
         }
-    } + patterns
+    } + patterns()
 }
 
 /// Calls of the operators that take a regular expression, each with one that its bytes spell.
-private let patterns: [[UInt8]] = ["a{1}{1}", "(){9}(){9}", "[^a-z]+|b*?", "(?i)\\bk{2,}"].flatMap {
-    pattern in
-    ["RegexFullMatch", "Tokenizer"].compactMap { name in
-        operators.firstIndex { $0.name == name }.map { number in
-            let attribute = name == "Tokenizer" ? "tokenexp" : "pattern"
-            let place = attributeNames.firstIndex(of: attribute) ?? 0
-            let text = Array(pattern.utf8)
-            let head = [
-                UInt8(number & 255), UInt8(number >> 8), 20, 1, 1, UInt8(place & 255), UInt8(place >> 8),
-            ]
-            return head + [7, UInt8(text.count)] + text + [1, 14, 1, 3, 1, 2, 3]
+private func patterns() -> [[UInt8]] {
+    ["a{1}{1}", "(){9}(){9}", "[^a-z]+|b*?", "(?i)\\bk{2,}"].flatMap {
+        pattern in
+        ["RegexFullMatch", "Tokenizer"].compactMap { name in
+            operators.firstIndex { $0.name == name }.map { number in
+                let attribute = name == "Tokenizer" ? "tokenexp" : "pattern"
+                let place = attributeNames.firstIndex(of: attribute) ?? 0
+                let text = Array(pattern.utf8)
+                let head = [
+                    UInt8(number & 255), UInt8(number >> 8), 20, 1, 1, UInt8(place & 255), UInt8(place >> 8),
+                ]
+                return head + [7, UInt8(text.count)] + text + [1, 14, 1, 3, 1, 2, 3]
+            }
         }
     }
 }
