@@ -40,9 +40,9 @@ private let gated: [String: AttributeValue] = ["q_num_heads": .integer(1), "kv_n
 /// What `name` makes of `inputs` in a memory of 16 MiB and a million operations.
 private func call(
     _ name: String, _ inputs: [Tensor?], _ attributes: [String: AttributeValue] = [:],
-    memory: Int = 16 << 20, operations: Int = 1 << 20
+    memory: Int = 16 << 20, operations: Int = 1 << 20, domain: String = ""
 ) throws -> [Tensor] {
-    let operation = try #require(referenceOperator(name, domain: ""))
+    let operation = try #require(referenceOperator(name, domain: domain))
     let pool = TensorPool(bytesMax: memory)
     let workspace = Workspace(pool: pool, operationsMax: operations)
     return try operation(
@@ -235,4 +235,23 @@ private func memory(of tensor: Tensor) throws -> TensorMemory {
         }
     }
     #expect(x.strings[0].utf8.count <= 1 << 24)
+}
+
+@Test(arguments: [(10, true), (2000, false)]) func `Every step down a tree is counted, trees in common too`(
+    depth: Int, isDone: Bool
+) throws {
+    // As many trees as nodes, all of them one chain.
+    let last = (0..<depth).map { Int64($0 == depth - 1 ? 1 : 0) }
+    let next = (0..<depth).map { Int64($0 == depth - 1 ? 0 : $0 + 1) }
+    let attributes: [String: AttributeValue] = [
+        "nodes_featureids": .integers([Int64](repeating: 0, count: depth)),
+        "nodes_splits": .tensor(try floats([depth], [Float](repeating: 0, count: depth))),
+        "nodes_modes": .tensor(try Tensor(shape: [depth], elements: [UInt8](repeating: 0, count: depth))),
+        "nodes_truenodeids": .integers(next), "nodes_falsenodeids": .integers(next),
+        "nodes_trueleafs": .integers(last), "nodes_falseleafs": .integers(last),
+        "leaf_targetids": .integers([0]), "leaf_weights": .tensor(try floats([1], [2])),
+        "tree_roots": .integers([Int64](repeating: 0, count: depth)), "n_targets": .integer(1),
+    ]
+    let y = try? call("TreeEnsemble", [floats([1, 1], [0])], attributes, domain: "ai.onnx.ml")
+    #expect(y?[0].floats() == (isDone ? [Float(2 * depth)] : nil))
 }

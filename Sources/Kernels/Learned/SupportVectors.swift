@@ -65,7 +65,7 @@ extension Invocation {
         let isOneClass = try attributes.flag("one_class")
         let transform = try PostTransform(attributes)
         let (values, count, width) = try rows()
-        try workspace.charge(saturatingMultiply(count, machine.vectors.count))
+        try workspace.charge(saturatingMultiply(count, saturatingAdd(machine.vectors.count, width)))
         var results: [Float] = []
         for row in 0..<count {
             let x = values[(row * width)..<((row + 1) * width)]
@@ -92,10 +92,11 @@ extension Invocation {
         let perClass = try attributes.integers("vectors_per_class") ?? []
         let probabilityA = (try attributes.floats("prob_a") ?? []).map(Double.init)
         let probabilityB = (try attributes.floats("prob_b") ?? []).map(Double.init)
-        let (classes, pairs) = (perClass.count, perClass.count * (perClass.count - 1) / 2)
+        let classes = perClass.count
         guard classes >= 2, classes <= 1 << 12, perClass.allSatisfy({ $0 >= 0 && $0 <= 1 << 30 }) else {
             throw .unsupported("SVMClassifier without support vectors")
         }
+        let pairs = classes * (classes - 1) / 2
         // What a two-class machine without probabilities returns differs between engines.
         guard classes > 2 || !probabilityA.isEmpty else {
             throw .unsupported("SVMClassifier of two classes without prob_a")
@@ -104,13 +105,16 @@ extension Invocation {
             try SupportMachine(attributes, vectorCount: perClass.reduce(0, +))
         }
         let transform = try PostTransform(attributes)
-        guard machine.rho.count == pairs, machine.coefficients.count == (classes - 1) * machine.vectorCount,
+        guard machine.rho.count == pairs,
+            machine.coefficients.count == saturatingMultiply(classes - 1, machine.vectorCount),
             labels.count == classes,
             probabilityA.isEmpty || (probabilityA.count == pairs && probabilityB.count == pairs)
         else { throw .invalid("rho, coefficients or labels do not fit \(classes) classes") }
         let (values, count, width) = try rows()
-        try workspace.reserve(saturatingMultiply(count, pairs))
-        try workspace.charge(saturatingMultiply(count, machine.vectors.count + 100 * classes * classes))
+        try workspace.reserve(saturatingMultiply(count, pairs), elementBytes: 24)
+        try workspace.reserve(count, elementBytes: 96)
+        let perRow = machine.vectors.count + machine.coefficients.count + 100 * classes * classes
+        try workspace.charge(saturatingMultiply(count, perRow))
         var winners: [Int] = []
         var table: [[Double]] = []
         for row in 0..<count {

@@ -47,18 +47,27 @@ struct TreeForest: Sendable {
     }
 
     /// The targets' scores of the row of `values` that starts at `start`, and which of them any leaf spoke
-    /// of.
+    /// of. Steps count as operations: trees may be as deep as they have nodes, and share them.
     /// - Throws: `KernelError.invalid` when a tree never ends.
-    func scores(_ values: [Double], at start: Int) throws(KernelError) -> (scores: [Double], isSet: [Bool]) {
+    func scores(_ values: [Double], at start: Int, _ workspace: Workspace) throws(KernelError)
+        -> (scores: [Double], isSet: [Bool])
+    {
+        var work = targetCount
         var scores = [Double](repeating: 0, count: targetCount)
         var isSet = [Bool](repeating: false, count: targetCount)
         for root in roots {
             var place = root
             var steps = 0
             while !nodes[place].isLeaf {
+                work += nodes[place].work
                 place = nodes[place].next(values, start)
                 steps += 1
                 guard steps <= nodes.count else { throw .invalid("a tree that leads in a circle") }
+            }
+            work += nodes[place].weights.count + 1
+            if work > 1 << 16 {
+                try workspace.charge(work)
+                work = 0
             }
             for (target, weight) in nodes[place].weights {
                 switch aggregate {
@@ -69,6 +78,7 @@ struct TreeForest: Sendable {
                 isSet[target] = true
             }
         }
+        try workspace.charge(work)
         if aggregate == .average, !roots.isEmpty { scores = scores.map { $0 / Double(roots.count) } }
         for (target, offset) in offsets.enumerated() where target < targetCount { scores[target] += offset }
         return (scores, isSet)
@@ -79,6 +89,12 @@ extension TreeNode {
     fileprivate var isLeaf: Bool {
         if case .leaf = test { return true }
         return false
+    }
+
+    /// Elementary operations of the test.
+    fileprivate var work: Int {
+        if case .member(let set) = test { return 1 + set.count }
+        return 1
     }
 
     @inline(__always)

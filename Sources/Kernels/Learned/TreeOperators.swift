@@ -32,12 +32,11 @@ extension Invocation {
         }
         let (values, count, width) = try rows()
         try checkWidth(prepared.forest, width)
-        try workspace.reserve(
-            saturatingMultiply(count, prepared.forest.roots.count + prepared.forest.targetCount))
+        try workspace.reserve(count, elementBytes: 96 + 24 * prepared.forest.targetCount)
         var winners: [Int] = []
         var table: [[Double]] = []
         for row in 0..<count {
-            var (scores, isSet) = try prepared.forest.scores(values, at: row * width)
+            var (scores, isSet) = try prepared.forest.scores(values, at: row * width, workspace)
             if prepared.isBinary {
                 let target = isSet.firstIndex(of: true) ?? 0
                 let (winner, pair) = binary(scores[target], prepared)
@@ -77,9 +76,11 @@ extension Invocation {
     private func regress(_ forest: TreeForest, _ transform: PostTransform) throws(KernelError) -> Tensor {
         let (values, count, width) = try rows()
         try checkWidth(forest, width)
-        try workspace.reserve(saturatingMultiply(count, forest.roots.count + forest.targetCount))
+        try workspace.reserve(saturatingMultiply(count, forest.targetCount))
         var results: [Double] = []
-        for row in 0..<count { results += transform.apply(try forest.scores(values, at: row * width).scores) }
+        for row in 0..<count {
+            results += transform.apply(try forest.scores(values, at: row * width, workspace).scores)
+        }
         return try make([count, forest.targetCount], results)
     }
 

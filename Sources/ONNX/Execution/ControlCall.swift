@@ -183,6 +183,9 @@ extension ControlCall {
         guard width == labels.count, width > 0, scores.elementType != .string else {
             throw .execution(node: node.title, reason: "\(labels.count) labels for scores \(scores.shape)")
         }
+        do { try workspace.reserve(scores.count, elementBytes: 64) } catch {
+            throw ONNXError(error, node: node.title)
+        }
         let floats = scores.floats()
         let rows = stride(from: 0, to: floats.count, by: width).map { start in
             NetworkValue.map(labels.indices.map { (labels[$0], floats[start + $0]) })
