@@ -35,6 +35,13 @@ int cs_level(void) {
     return level;
 }
 
+int cs_take_level(int level) {
+    int most = found_level();
+    if (level < 0 || level > most) level = most;
+    __atomic_store_n(&level_cached, level, __ATOMIC_RELAXED);
+    return level;
+}
+
 static const cs_family *family(void) {
 #if defined(__x86_64__)
     switch (cs_level()) {

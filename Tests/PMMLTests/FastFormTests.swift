@@ -52,7 +52,8 @@ private struct TreeWriter {
     }
 }
 
-private let fields = """
+/// Besides x, y and t: inputs f and n, targets c and z.
+let formFields = """
     <DataField name="f" optype="continuous" dataType="float"><Value value="NaN" property="missing"/></DataField>
     <DataField name="n" optype="continuous" dataType="integer"/>
     <DataField name="c" optype="categorical" dataType="string"/>
@@ -102,12 +103,12 @@ struct EnsembleShape: CustomTestStringConvertible, Sendable {
             <MiningSchema>\(active)<MiningField name="\(isCategorical ? "c" : "z")" usageType="target"/></MiningSchema>
             \(output)<Segmentation multipleModelMethod="\(method)" missingPredictionTreatment="returnMissing">
             \(segments.joined())</Segmentation></MiningModel>
-            """, fields: fields)
+            """, fields: formFields)
     }
 }
 
 /// Rows of ordinary, missing, invalid, boundary, not finite and negative zero values.
-private func rows(_ evaluator: Evaluator) -> [Row] {
+func formRows(_ evaluator: Evaluator) -> [Row] {
     let numbers: [InputValue] = [
         .number(0.5), .missing, .number(.nan), .number(.infinity), .number(-.infinity), .number(-0.0),
         .number(0),
@@ -164,7 +165,7 @@ func expectSame(_ evaluator: Evaluator, _ rows: [Row]) {
     func `An ensemble of trees answers as the general form, to the bit`(shape: EnsembleShape) throws {
         let evaluator = try Evaluator.load(shape.text)
         #expect(evaluator.describeForms().contains("\(shape.trees) trees"), "\(evaluator.describeForms())")
-        expectSame(evaluator, rows(evaluator))
+        expectSame(evaluator, formRows(evaluator))
     }
 
     @Test(
@@ -174,9 +175,9 @@ func expectSame(_ evaluator: Evaluator, _ rows: [Row]) {
         var writer = TreeWriter(state: 77)
         let attributes = "missingValueStrategy=\"\(strategy)\" noTrueChildStrategy=\"\(noTrueChild)\""
         let text = tree(&writer, depth: 6, attributes: attributes, isCategorical: true)
-        let evaluator = try Evaluator.load(document(text, fields: fields))
+        let evaluator = try Evaluator.load(document(text, fields: formFields))
         #expect(evaluator.describeForms().contains("results by leaf"), "\(evaluator.describeForms())")
-        expectSame(evaluator, rows(evaluator))
+        expectSame(evaluator, formRows(evaluator))
     }
 
     @Test(arguments: ["and", "or", "xor", "surrogate"], ["none", "defaultChild", "lastPrediction"])
@@ -195,9 +196,9 @@ func expectSame(_ evaluator: Evaluator, _ rows: [Row]) {
                 <Node id="0" score="0" defaultChild="2"><True/>
                 <Node id="1" score="1"><CompoundPredicate booleanOperator="\(operation)">\(parts)</CompoundPredicate>
                 </Node><Node id="2" score="2"><True/></Node></Node></TreeModel>
-                """, fields: fields))
+                """, fields: formFields))
         #expect(evaluator.describeForms().contains("compiled"), "\(evaluator.describeForms())")
-        expectSame(evaluator, rows(evaluator))
+        expectSame(evaluator, formRows(evaluator))
     }
 
     /// A chain of an ensemble and a regression over what it publishes; `extra` adds outputs to the ensemble.
@@ -225,13 +226,13 @@ func expectSame(_ evaluator: Evaluator, _ rows: [Row]) {
             <RegressionTable intercept="0.1" targetCategory="p"><NumericPredictor name="\(term)" coefficient="0.01"/>
             </RegressionTable><RegressionTable intercept="0.2" targetCategory="q"/></RegressionModel></Segment>
             </Segmentation></MiningModel>
-            """, fields: fields)
+            """, fields: formFields)
     }
 
     @Test func `A chain of an ensemble and a regression is compiled as a whole`() throws {
         let evaluator = try Evaluator.load(chain())
         #expect(evaluator.describeForms().contains("compiled\ninputs"), "\(evaluator.describeForms())")
-        expectSame(evaluator, rows(evaluator))
+        expectSame(evaluator, formRows(evaluator))
     }
 
     @Test func `An ensemble keeps its fast form in a document that has none as a whole`() throws {
@@ -243,7 +244,7 @@ func expectSame(_ evaluator: Evaluator, _ rows: [Row]) {
         let evaluator = try Evaluator.load(chain(extra: output, term: "w"))
         #expect(evaluator.describeForms().contains("not compiled as a whole"))
         #expect(evaluator.describeForms().contains("12 trees"), "\(evaluator.describeForms())")
-        expectSame(evaluator, rows(evaluator))
+        expectSame(evaluator, formRows(evaluator))
     }
 
     @Test func `An ensemble whose segments are asked for by outputs keeps them`() throws {
@@ -253,6 +254,6 @@ func expectSame(_ evaluator: Evaluator, _ rows: [Row]) {
             """
         let evaluator = try Evaluator.load(chain(extra: output))
         #expect(evaluator.describeForms().contains("segments with outputs"), "\(evaluator.describeForms())")
-        expectSame(evaluator, rows(evaluator))
+        expectSame(evaluator, formRows(evaluator))
     }
 }

@@ -114,10 +114,9 @@ package final class Evaluator: Sendable {
 
     /// Evaluates one row.
     package func evaluate(_ row: Row) throws(EvaluationError) -> Results {
-        if let plan {
-            if let results = plan.evaluate(row) { return results }
-            return try evaluateGenerally(row)
-        }
+        // Not bound to a name: that would count a reference.
+        if let results = plan?.evaluate(row) { return results }
+        if plan != nil { return try evaluateGenerally(row) }
         let frame = frames.take()
         defer { frames.giveBack(frame) }
         return try evaluate(row, frame)

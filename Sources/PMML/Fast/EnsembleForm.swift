@@ -78,6 +78,7 @@ struct EnsembleForm: Sendable {
     /// Nil for regression.
     let categories: Categories?
     let math: MathContext
+    let target: Target
 
     /// Lays the trees out.
     ///
@@ -85,6 +86,7 @@ struct EnsembleForm: Sendable {
     init(_ outline: EnsembleOutline, _ types: SlotTypes, _ layout: inout PlaneLayout) throws(Unfit) {
         let (trees, weights, math) = (outline.trees, outline.weights, outline.ensemble.math)
         self.math = math
+        target = outline.ensemble.target
         divisor = outline.divisor
         categories = outline.categories
         var builder = ForestBuilder(types: types)

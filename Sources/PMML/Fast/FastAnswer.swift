@@ -148,19 +148,15 @@ struct FastAnswer: Sendable {
         let scores = plane.scores
         var best = 0
         for place in 1..<max(1, count) where scores[place] > scores[best] { best = place }
-        // SAFETY: every element is initialised, in order.
-        let values = [ResultValue](unsafeUninitializedCapacity: entries.count) { values, filled in
-            for entry in entries {
-                let value: ResultValue
-                switch entry {
-                case .byBest(let first): value = choices[first + best]
-                case .score(let position, let type): value = type.value(scores[position])
-                case .bestScore(let type): value = type.value(scores[best])
-                case .constant(let place): value = choices[place]
-                case .number: value = .missing
-                }
-                values.initializeElement(at: filled, to: value)
-                filled += 1
+        var values: [ResultValue] = []
+        values.reserveCapacity(entries.count)
+        for entry in entries {
+            switch entry {
+            case .byBest(let first): values.append(choices[first + best])
+            case .score(let position, let type): values.append(type.value(scores[position]))
+            case .bestScore(let type): values.append(type.value(scores[best]))
+            case .constant(let place): values.append(choices[place])
+            case .number: values.append(.missing)
             }
         }
         return Results(layout: layout, values: values)

@@ -31,110 +31,99 @@ final class LeafFinish: FastFinish {
     }
 }
 
-/// An ensemble that answers a number.
-final class NumberFinish: FastFinish {
-    private let form: EnsembleForm
-    private let target: Target
-    private let answer: FastAnswer
-
-    init(_ form: EnsembleForm, _ target: Target, _ answer: FastAnswer) {
-        self.form = form
-        self.target = target
-        self.answer = answer
-    }
-
-    var groups: RowGroups { form.forest.groups }
-    var description: String { form.description }
-
-    func score(_ plane: Plane, rows: Int, stride: Int) {
-        form.forest.score(plane, rows: rows, stride: stride)
-    }
-
-    func result(_ plane: Plane, row: Int, stride: Int) -> Results? {
-        let sum = plane.sum(row)
-        guard !sum.isNaN, let outcome = try? target.regression(form.number(sum)) else { return nil }
-        return answer.results(outcome)
-    }
+/// A model whose sums of a row are its scores, before the last steps.
+protocol ScoreForm: Sendable {
+    /// How its rows are taken.
+    var groups: RowGroups { get }
+    /// Which form it took, in a line.
+    var description: String { get }
+    /// How many scores a row has, at least one.
+    var scoreCount: Int { get }
+    /// Whether the scores are those of categories; else the first is a number.
+    var isClassification: Bool { get }
+    /// Computes the sums of up to 64 rows.
+    func score(_ plane: Plane, rows: Int, stride: Int)
+    /// Where a row's sums stand in the plane: the first of them, and the step to the next.
+    func place(row: Int, stride: Int) -> (first: Int, step: Int)
+    /// Makes the sums the categories' scores; false where the general form must tell what is wrong.
+    func finish(_ scores: inout MutableSpan<Double>) -> Bool
+    /// The answer to a number; nil where the general form must tell what is wrong.
+    func outcome(_ number: Double) -> Outcome?
 }
 
-/// An ensemble that answers the mean of its trees' probabilities, which are numbers: none is infinite, and
-/// the divisor not 0.
-final class DistributionFinish: FastFinish {
-    private let form: EnsembleForm
+/// An ensemble, regression tables or a neural network.
+final class ScoreFinish<Form: ScoreForm>: FastFinish {
+    private let form: Form
     private let answer: FastAnswer
 
-    init(_ form: EnsembleForm, _ answer: FastAnswer) {
+    init(_ form: Form, _ answer: FastAnswer) {
         self.form = form
         self.answer = answer
     }
 
-    var groups: RowGroups { form.forest.groups }
+    var groups: RowGroups { form.groups }
     var description: String { form.description }
-
-    func score(_ plane: Plane, rows: Int, stride: Int) {
-        form.forest.score(plane, rows: rows, stride: stride)
-    }
-
-    func result(_ plane: Plane, row: Int, stride: Int) -> Results? {
-        let width = form.forest.width
-        guard plane.gather(width, from: row * width, step: 1) else { return nil }
-        // SAFETY: `gather` has just filled `width` scores.
-        for place in 0..<width { plane.scores[place] = form.number(plane.scores[place]) }
-        return answer.results(plane, count: width)
-    }
-}
-
-/// Regression tables.
-final class LinearFinish: FastFinish {
-    private let form: LinearForm
-    private let answer: FastAnswer
-
-    init(_ form: LinearForm, _ answer: FastAnswer) {
-        self.form = form
-        self.answer = answer
-    }
-
-    var groups: RowGroups { RowGroups(lanes: Plane.rowsMax, rowsMin: 6) }
-    var description: String { "regression: \(form.tables.count) tables, dense" }
 
     func score(_ plane: Plane, rows: Int, stride: Int) { form.score(plane, rows: rows, stride: stride) }
 
     func result(_ plane: Plane, row: Int, stride: Int) -> Results? {
-        let count = form.tables.count
-        guard plane.gather(count, from: row, step: stride) else { return nil }
+        let count = form.scoreCount
+        let (first, step) = form.place(row: row, stride: stride)
+        guard plane.gather(count, from: first, step: step) else { return nil }
         guard form.isClassification else {
             // SAFETY: `gather` has just filled at least one score.
-            return (try? form.regression.regression(plane.scores[0])).flatMap(answer.results)
+            return form.outcome(plane.scores[0]).flatMap(answer.results)
         }
         // SAFETY: as above, `count` scores.
         var scores = UnsafeMutableBufferPointer(start: plane.scores, count: count).mutableSpan
-        guard (try? form.regression.normalise(&scores)) != nil, plane.areNumbers(count) else { return nil }
+        guard form.finish(&scores), plane.areNumbers(count) else { return nil }
         return answer.results(plane, count: count)
     }
 }
 
-/// A neural network.
-final class NetworkFinish: FastFinish {
-    private let form: DenseForm
-    private let answer: FastAnswer
+extension EnsembleForm: ScoreForm {
+    var groups: RowGroups { forest.groups }
+    var scoreCount: Int { forest.width }
+    var isClassification: Bool { categories != nil }
 
-    init(_ form: DenseForm, _ answer: FastAnswer) {
-        self.form = form
-        self.answer = answer
+    func score(_ plane: Plane, rows: Int, stride: Int) {
+        forest.score(plane, rows: rows, stride: stride)
     }
 
+    func place(row: Int, stride: Int) -> (first: Int, step: Int) { (row * forest.width, 1) }
+
+    func finish(_ scores: inout MutableSpan<Double>) -> Bool {
+        for index in scores.indices { scores[index] = number(scores[index]) }
+        return true
+    }
+
+    func outcome(_ sum: Double) -> Outcome? { try? target.regression(number(sum)) }
+}
+
+extension LinearForm: ScoreForm {
+    var groups: RowGroups { RowGroups(lanes: Plane.rowsMax, rowsMin: 6) }
+    var description: String { "regression: \(tables.count) tables, dense" }
+    var scoreCount: Int { tables.count }
+
+    func place(row: Int, stride: Int) -> (first: Int, step: Int) { (row, stride) }
+
+    func finish(_ scores: inout MutableSpan<Double>) -> Bool {
+        (try? regression.normalise(&scores)) != nil
+    }
+
+    func outcome(_ sum: Double) -> Outcome? { try? regression.regression(sum) }
+}
+
+extension DenseForm: ScoreForm {
     var groups: RowGroups { RowGroups(lanes: 16, rowsMin: 5) }
-    var description: String { "\(form.network.form), matrix products" }
+    var description: String { "\(network.form), matrix products" }
+    var scoreCount: Int { results.count }
 
-    func score(_ plane: Plane, rows: Int, stride: Int) { form.score(plane, rows: rows, stride: stride) }
-
-    func result(_ plane: Plane, row: Int, stride: Int) -> Results? {
-        let count = form.results.count
-        guard plane.gather(count, from: row + form.results.lowerBound * stride, step: stride) else {
-            return nil
-        }
-        if form.isClassification { return answer.results(plane, count: count) }
-        // SAFETY: `gather` has just filled at least one score.
-        return (try? form.network.regression(form.output, plane.scores[0])).flatMap(answer.results)
+    func place(row: Int, stride: Int) -> (first: Int, step: Int) {
+        (row + results.lowerBound * stride, stride)
     }
+
+    func finish(_ scores: inout MutableSpan<Double>) -> Bool { true }
+
+    func outcome(_ number: Double) -> Outcome? { try? network.regression(output, number) }
 }

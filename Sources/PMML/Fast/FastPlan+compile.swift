@@ -8,7 +8,7 @@ struct FastPlanner {
     private var layout = PlaneLayout()
     private var size = PlaneSize()
     /// What becomes a stage when the whole layout is known.
-    private var stages: [(form: EnsembleForm, target: Target, outputs: [Output])] = []
+    private var stages: [(form: EnsembleForm, outputs: [Output])] = []
 
     init(program: Program, inputs: [Evaluator.Input]) {
         self.program = program
@@ -37,13 +37,13 @@ struct FastPlanner {
 
     private func finishedStages() throws(Unfit) -> [FastPlan.Stage] {
         var finished: [FastPlan.Stage] = []
-        for (form, target, outputs) in stages {
+        for (form, outputs) in stages {
             var sources: [(output: Output, source: PlaneSource)] = []
             for output in outputs {
                 let type = try types.asked(output.slot).dataType
                 sources.append((output, PlaneSource(output.slot, type, layout)))
             }
-            finished.append(FastPlan.Stage(form: form, target: target, outputs: sources))
+            finished.append(FastPlan.Stage(form: form, outputs: sources))
         }
         return finished
     }
@@ -61,17 +61,17 @@ struct FastPlanner {
             let form = try LinearForm(regression, types, &layout)
             size.cover(form.size)
             guard let categories = regression.categories else {
-                return LinearFinish(form, try answer([unit] + around, nil))
+                return ScoreFinish(form, try answer([unit] + around, nil))
             }
             guard categories.count == form.tables.count else { throw Unfit("tables without a category") }
             let choice = FastAnswer.Choice(
                 categories: categories, isFloat: regression.math.isFloat,
                 predicted: regression.target.predicted(categories), entityIds: nil)
-            return LinearFinish(form, try answer([unit] + around, choice))
+            return ScoreFinish(form, try answer([unit] + around, choice))
         case let network as NeuralNetwork:
             let form = try DenseForm(network, types, &layout)
             size.cover(form.size)
-            return NetworkFinish(form, try answer([unit] + around, form.choice))
+            return ScoreFinish(form, try answer([unit] + around, form.choice))
         default: throw Unfit("\(unit.element) has none")
         }
     }
@@ -83,13 +83,13 @@ struct FastPlanner {
         let outline = try EnsembleOutline(ensemble)
         guard let categories = outline.categories else {
             let answer = try answer(units, nil)
-            return NumberFinish(try form(outline), ensemble.target, answer)
+            return ScoreFinish(try form(outline), answer)
         }
         let choice = FastAnswer.Choice(
             categories: categories, isFloat: ensemble.math.isFloat,
             predicted: ensemble.target.predicted(categories), entityIds: nil)
         let answer = try answer(units, choice)
-        return DistributionFinish(try form(outline), answer)
+        return ScoreFinish(try form(outline), answer)
     }
 
     private mutating func form(_ outline: EnsembleOutline) throws(Unfit) -> EnsembleForm {
@@ -130,7 +130,7 @@ struct FastPlanner {
             types.publish(
                 output.slot, SlotType(dataType: type, opType: output.opType ?? type.naturalOpType))
         }
-        stages.append((form, ensemble.target, unit.outputs))
+        stages.append((form, unit.outputs))
     }
 
     /// A single tree: what each leaf answers is known now.

@@ -6,7 +6,6 @@ final class FastPlan: Sendable {
     /// A part of a chain whose number later parts read.
     struct Stage: Sendable {
         let form: EnsembleForm
-        let target: Target
         /// Its outputs, and the places of the plane that they fill.
         let outputs: [(output: Output, source: PlaneSource)]
     }
@@ -27,9 +26,7 @@ final class FastPlan: Sendable {
 
     /// The results of a row; nil where the general form must evaluate it.
     func evaluate(_ row: Row) -> Results? {
-        let plane = planes.take()
-        defer { planes.giveBack(plane) }
-        return evaluate(row, plane)
+        planes.use { plane in evaluate(row, plane) }
     }
 
     private func evaluate(_ row: Row, _ plane: Plane) -> Results? {
@@ -41,39 +38,42 @@ final class FastPlan: Sendable {
     }
 
     /// The results of many rows, nil for those that the general form must evaluate.
-    func evaluate(_ rows: [Row], into found: (Int, Results?) -> Void) {
-        let plane = planes.take()
-        defer { planes.giveBack(plane) }
-        for first in stride(from: 0, to: rows.count, by: Plane.rowsMax) {
-            let end = min(rows.count, first + Plane.rowsMax)
-            let middle = first + groups.together(end - first)
-            evaluate(rows[first..<middle], plane, into: found)
-            for index in middle..<end { found(index, evaluate(rows[index], plane)) }
+    func evaluate(_ rows: [Row], into found: (Int, consuming Results?) -> Void) {
+        planes.use { plane in
+            // A span lends its elements: an array's iterator counts a reference to each.
+            let rows = rows.span
+            for first in stride(from: 0, to: rows.count, by: Plane.rowsMax) {
+                let end = min(rows.count, first + Plane.rowsMax)
+                let middle = first + groups.together(end - first)
+                evaluate(rows.extracting(first..<middle), plane) { row, results in found(first + row, results)
+                }
+                for index in middle..<end { found(index, evaluate(rows[index], plane)) }
+            }
         }
     }
 
     /// Up to 64 rows side by side.
-    private func evaluate(_ rows: ArraySlice<Row>, _ plane: Plane, into found: (Int, Results?) -> Void) {
+    private func evaluate(
+        _ rows: borrowing Span<Row>, _ plane: Plane, into found: (Int, consuming Results?) -> Void
+    ) {
         guard !rows.isEmpty else { return }
-        for (row, values) in rows.enumerated() {
-            let isFilled = inputs.fill(plane, values, at: row, stride: Plane.rowsMax)
+        let stride = Plane.rowsMax
+        for row in rows.indices {
+            let isFilled = inputs.fill(plane, rows[row], at: row, stride: stride)
             // What stands there of other rows, perhaps in another stride, is not to be scored.
-            if !isFilled { plane.clear(row: row, stride: Plane.rowsMax) }
+            if !isFilled { plane.clear(row: row, stride: stride) }
             // SAFETY: callers give no more than the 64 rows that have flags.
             plane.isGeneral[row] = !isFilled
         }
-        score(plane, rows: rows.count, stride: Plane.rowsMax)
-        for row in 0..<rows.count {
-            let isGeneral = plane.isGeneral[row]
-            found(
-                rows.startIndex + row,
-                isGeneral ? nil : finish.result(plane, row: row, stride: Plane.rowsMax))
+        score(plane, rows: rows.count, stride: stride)
+        for row in rows.indices {
+            found(row, plane.isGeneral[row] ? nil : finish.result(plane, row: row, stride: stride))
         }
     }
 
     private func score(_ plane: Plane, rows: Int, stride: Int) {
         for stage in stages {
-            stage.form.forest.score(plane, rows: rows, stride: stride)
+            stage.form.score(plane, rows: rows, stride: stride)
             // SAFETY: `rows` is at most the 64 flags.
             for row in 0..<rows where !plane.isGeneral[row] {
                 plane.isGeneral[row] = !stage.publish(plane, row: row, stride: stride)
@@ -92,7 +92,7 @@ extension FastPlan.Stage {
     /// Sets what later stages read of this one; false where the general form must tell what is wrong.
     fileprivate func publish(_ plane: Plane, row: Int, stride: Int) -> Bool {
         let sum = plane.sum(row)
-        guard !sum.isNaN, let outcome = try? target.regression(form.number(sum)) else { return false }
+        guard !sum.isNaN, let outcome = form.outcome(sum) else { return false }
         for (output, source) in outputs {
             guard let value = try? output.typed(outcome.value), !value.isMissing,
                 source.fill(plane, value, row: row, stride: stride)

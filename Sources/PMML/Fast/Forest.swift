@@ -86,8 +86,8 @@ final class Forest: Sendable {
         case 16: RowGroups(lanes: 32, rowsMin: 3)
         case 32: RowGroups(lanes: 16, rowsMin: 3)
         case 64: RowGroups(lanes: 8, rowsMin: 4)
-        // Walking 16 rows takes as long as walking one 16 times.
-        default: RowGroups(lanes: 16, rowsMin: 16)
+        // Walking 8 rows takes as long as walking one 6 times.
+        default: RowGroups(lanes: 8, rowsMin: 6)
         }
     }
 

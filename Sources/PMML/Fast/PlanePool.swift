@@ -27,21 +27,31 @@ final class PlanePool: @unchecked Sendable {
         idle.withLock { for idle in $0 { idle.plane.release() } }
     }
 
-    /// An idle plane, or a new one.
-    func take() -> Plane {
-        // SAFETY: `giveBack` retained it, and it has just left the pool.
-        if let pointer = last.exchange(nil, ordering: .acquiring) {
-            return Unmanaged<Plane>.fromOpaque(pointer).takeRetainedValue()
-        }
-        return idle.withLock { $0.popLast() }?.plane.takeRetainedValue() ?? Plane(size)
+    /// Lends a plane to `body`.
+    ///
+    /// The pool's own reference lasts all the while, so that nothing counts references: an atomic count costs
+    /// as much as a tree of three levels.
+    func use<Answer>(_ body: (Plane) -> Answer) -> Answer {
+        // SAFETY: the pool holds one reference to what it lends, from `another` on until `keep` or `deinit`.
+        let plane = Unmanaged<Plane>.fromOpaque(last.exchange(nil, ordering: .acquiring) ?? another())
+        let answer = plane._withUnsafeGuaranteedRef { body($0) }
+        let pointer = UnsafeRawPointer(plane.toOpaque())
+        if let before = last.exchange(pointer, ordering: .acquiringAndReleasing) { keep(before) }
+        return answer
     }
 
-    /// Returns a plane that the caller no longer uses.
-    func giveBack(_ plane: Plane) {
-        // SAFETY: the reference that the pool holds is the one that `take` or `deinit` releases.
-        let pointer = UnsafeRawPointer(Unmanaged.passRetained(plane).toOpaque())
-        guard let before = last.exchange(pointer, ordering: .acquiringAndReleasing) else { return }
-        let kept = Idle(plane: Unmanaged<Plane>.fromOpaque(before))
+    /// Another idle plane, or a new one, with the pool's reference.
+    @inline(never)
+    private func another() -> UnsafeRawPointer {
+        let plane = idle.withLock { $0.popLast() }?.plane ?? .passRetained(Plane(size))
+        return UnsafeRawPointer(plane.toOpaque())
+    }
+
+    /// Keeps a plane that has lost its place to another.
+    @inline(never)
+    private func keep(_ pointer: UnsafeRawPointer) {
+        // SAFETY: `use` gave up the pointer, and with it the pool's reference.
+        let kept = Idle(plane: Unmanaged<Plane>.fromOpaque(pointer))
         let isKept = idle.withLock { idle in
             guard idle.count < PlanePool.idleMax else { return false }
             idle.append(kept)

@@ -21,7 +21,18 @@ struct Regression: ScoringModel {
         case none, simplemax, softmax, logit, probit, cloglog, exp, loglog, cauchit
 
         /// The link of a single table.
-        var link: InverseLink? { InverseLink(rawValue: rawValue) }
+        var link: InverseLink? {
+            switch self {
+            case .none: InverseLink.none
+            case .logit: .logit
+            case .probit: .probit
+            case .cloglog: .cloglog
+            case .exp: .exp
+            case .loglog: .loglog
+            case .cauchit: .cauchit
+            case .simplemax, .softmax: nil
+            }
+        }
     }
 
     let tables: [Table]
