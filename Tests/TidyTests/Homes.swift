@@ -19,7 +19,6 @@ enum Homes {
         "Sources/PMML/Document/DocumentBuilder.swift",
         "Sources/PMML/Document/XMLReader.swift",
         "Sources/PMML/Fast/DenseForm.swift",
-        "Sources/PMML/Fast/FastAnswer.swift",
         "Sources/PMML/Fast/FastFinish.swift",
         "Sources/PMML/Fast/FixedTable.swift",
         "Sources/PMML/Fast/Forest.swift",

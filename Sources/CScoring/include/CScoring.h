@@ -132,8 +132,8 @@ void cs_linear(const uint32_t *from, const double *shift, const double *scale, c
 // 0: the compiler's own vectors, 1: AVX2, 2: AVX-512. Chosen by the processor; AUGUR_ISA lowers it.
 int cs_level(void);
 
-// Goes on at another level, for tests: no higher than the processor's, and that one for a negative number. Every
-// level gives the same bits, so that evaluations under way may go on meanwhile. Returns the level taken.
+// Goes on at another level, for tests: no higher than the processor's, and that one for a negative number.
+// Every level gives the same bits, so evaluations under way may go on meanwhile. Returns the level taken.
 int cs_take_level(int level);
 
 #endif

@@ -43,6 +43,7 @@ final class PlanePool: @unchecked Sendable {
     /// Another idle plane, or a new one, with the pool's reference.
     @inline(never)
     private func another() -> UnsafeRawPointer {
+        // SAFETY: the pool's reference is the one of the list, or the one just retained.
         let plane = idle.withLock { $0.popLast() }?.plane ?? .passRetained(Plane(size))
         return UnsafeRawPointer(plane.toOpaque())
     }
