@@ -236,12 +236,39 @@ private let machine = """
     </SupportVectorMachineModel>
     """
 
-/// Tables by x and by 1, their shares by `simplemax`.
-private let simplemax = """
-    <RegressionModel functionName="classification" normalizationMethod="simplemax">\(schema("t"))
+/// Tables by x and by 1, and how they become shares.
+private func shares(by normalisation: String) -> String {
+    """
+    <RegressionModel functionName="classification" normalizationMethod="\(normalisation)">\(schema("t"))
     <Output><OutputField name="p" feature="probability" value="a"/></Output>
     <RegressionTable intercept="0" targetCategory="a"><NumericPredictor name="x" coefficient="2"/>
     </RegressionTable><RegressionTable intercept="1" targetCategory="b"/></RegressionModel>
+    """
+}
+
+private func target(_ treatment: String) -> String {
+    """
+    <RegressionModel functionName="regression">\(schema("y"))<Targets><Target field="y" \(treatment)/></Targets>
+    <RegressionTable intercept="1"><NumericPredictor name="x" coefficient="2"/></RegressionTable>
+    </RegressionModel>
+    """
+}
+
+/// One neuron over x.
+private let network = """
+    <NeuralNetwork functionName="regression" activationFunction="rectifier">\(schema("y"))<NeuralInputs>
+    <NeuralInput id="0"><DerivedField optype="continuous" dataType="double"><FieldRef field="x"/></DerivedField>
+    </NeuralInput></NeuralInputs><NeuralLayer><Neuron id="1" bias="1"><Con from="0" weight="2"/></Neuron>
+    </NeuralLayer><NeuralOutputs><NeuralOutput outputNeuron="1"><DerivedField optype="continuous"
+    dataType="double"><FieldRef field="y"/></DerivedField></NeuralOutput></NeuralOutputs></NeuralNetwork>
+    """
+
+private let clusters = """
+    <ClusteringModel functionName="clustering" modelClass="centerBased" numberOfClusters="1"><MiningSchema>
+    <MiningField name="x" invalidValueTreatment="asIs"/></MiningSchema>
+    <Output><OutputField name="p" feature="affinity"/></Output>
+    <ComparisonMeasure kind="distance"><chebychev/></ComparisonMeasure><ClusteringField field="x"/>
+    <Cluster id="1"><Array>0</Array></Cluster></ClusteringModel>
     """
 
 /// Bodies, values of x, and the output p or else the target y; nil where the row has an undefined result.
@@ -249,7 +276,12 @@ private let references: [(body: String, x: String, expected: Double?)] = [
     (regression("1", "2"), "NaN", .nan), (regression("1", "2"), "INF", .infinity),
     (regression("1", "2"), "-Infinity", -.infinity), (regression("1", "NaN"), "1", .nan),
     (regression("INF", "1"), "1", .infinity), (machine, "1", .nan), (machine, "1e200", .nan),
-    (machine, "0", 0), (simplemax, "INF", .nan), (shares("recordCount", "0", "0"), "1", nil),
+    (machine, "0", 0), (shares(by: "simplemax"), "INF", .nan),
+    (shares(by: "softmax"), "INF", 1), (shares(by: "softmax"), "-INF", 0), (shares(by: "none"), "NaN", .nan),
+    (target("castInteger=\"round\""), "NaN", 0), (target("castInteger=\"floor\""), "NaN", .nan),
+    (target("castInteger=\"round\""), "INF", 0x1p63), (target("min=\"0\" max=\"5\""), "NaN", .nan),
+    (network, "NaN", .nan), (network, "-1", 0), (clusters, "NaN", .nan),
+    (shares("recordCount", "0", "0"), "1", nil),
     (shares("recordCount", "-1", "1"), "1", nil), (shares("probability", "0", "0"), "1", nil),
     (shares("probability", "0.5", "0.5"), "1", 0.5), (ensemble("weightedAverage", "0"), "1", nil),
     (ensemble("weightedMajorityVote", "0"), "1", nil), (ensemble("average", "0"), "1", 0.375),

@@ -123,7 +123,7 @@ struct DenseForm: Sendable {
         case .rectifier:
             for run in 0..<runs {
                 for index in run * stride..<run * stride + length {
-                    values[index] = values[index] >= 0 ? values[index] : 0
+                    values[index] = values[index] < 0 ? 0 : values[index]
                 }
             }
         case .threshold, .logistic, .tanh, .exponential, .reciprocal, .square, .sine, .cosine, .arctan,

@@ -42,7 +42,10 @@ enum Measure: Sendable {
             let d = try Measure.difference(values[index], constants[index], field.comparison)
             switch self {
             case .euclidean, .squaredEuclidean: sum += field.weight * (d * d)
-            case .chebychev: sum = max(sum, field.weight * d)
+            case .chebychev:
+                let term = field.weight * d
+                // A NaN stays, as with Java's `max`.
+                if term > sum || term.isNaN { sum = term }
             case .cityBlock: sum += field.weight * d
             case .minkowski(let p): sum += field.weight * Glibc.pow(d, p)
             case .similarity: break

@@ -55,7 +55,7 @@ extension NearestNeighbors {
                 var term = weights[field] * measure.term(difference)
                 if isFloat { term = term.rounded32 }
                 if case .chebychev = measure {
-                    return sum.replacing(with: term, where: term .> sum)
+                    return sum.replacing(with: term, where: (term .> sum) .| (term .!= term))
                 }
                 return isFloat ? (sum + term).rounded32 : sum + term
             }

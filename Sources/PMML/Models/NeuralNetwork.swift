@@ -25,7 +25,8 @@ final class NeuralNetwork: ScoringModel {
             case .cosine: Glibc.cos(x)
             case .elliott: x / (1 + abs(x))
             case .arctan: 2 * Glibc.atan(x) / Double.pi
-            case .rectifier: Swift.max(0, x)
+            // A NaN stays, as with Java's `max`.
+            case .rectifier: x < 0 ? 0 : x
             case .radialBasis: x
             }
         }

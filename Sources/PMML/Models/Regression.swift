@@ -149,7 +149,8 @@ struct Regression: ScoringModel {
             guard let link = normalisation.link else { return }
             if scores.count == 2 {
                 scores[0] = math.inverse(link, scores[0])
-                if normalisation == .none { scores[0] = min(1, max(0, scores[0])) }
+                // A NaN stays one.
+                if normalisation == .none { scores[0] = scores[0] > 1 ? 1 : scores[0] < 0 ? 0 : scores[0] }
                 scores[1] = math.rounded(1 - scores[0])
             } else if normalisation == .none {
                 let last = scores.count - 1
@@ -167,6 +168,12 @@ struct Regression: ScoringModel {
     private func softmax(_ scores: inout MutableSpan<Double>) {
         var greatest = scores[0]
         for index in scores.indices where greatest < scores[index] { greatest = scores[index] }
+        if scores.count == 2, greatest == .infinity, scores[0] < scores[1] || scores[0] > scores[1] {
+            // Two tables are told by their difference.
+            scores[0] = scores[0] > scores[1] ? 1 : 0
+            scores[1] = 1 - scores[0]
+            return
+        }
         for index in scores.indices {
             scores[index] = math.rounded(exponential(math.rounded(scores[index] - greatest)))
         }

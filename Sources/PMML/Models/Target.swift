@@ -39,17 +39,23 @@ struct Target: Sendable {
     /// The number after bounds, rescaling and cast.
     func processed(_ result: Double) -> Double {
         var number = result
-        if let minimum, number < minimum { number = math.rounded(minimum) }
-        if let maximum, number > maximum { number = math.rounded(maximum) }
+        // NaN stays, and as a bound makes NaN, as with Java's `min` and `max`.
+        if let minimum, number < minimum || minimum.isNaN { number = math.rounded(minimum) }
+        if let maximum, number > maximum || maximum.isNaN { number = math.rounded(maximum) }
         if rescaleFactor != 1 { number = math.rounded(number * math.rounded(rescaleFactor)) }
         if rescaleConstant != 0 { number = math.rounded(number + math.rounded(rescaleConstant)) }
         switch cast {
-        case .round: number = (number + 0.5).rounded(.down)
+        case .round: number = Target.rounded(number)
         case .ceiling: number = number.rounded(.up)
         case .floor: number = number.rounded(.down)
         case nil: break
         }
         return number
+    }
+
+    /// Java's `Math.round`, which answers a long: NaN is 0, and what is past the longs is the last of them.
+    private static func rounded(_ number: Double) -> Double {
+        number.isNaN ? 0 : min(max((number + 0.5).rounded(.down), -0x1p63), 0x1p63)
     }
 
     private func defaultNumber() throws(EvaluationError) -> Double? {

@@ -1,15 +1,28 @@
 /// Which characters one place of a pattern accepts, as `java.util.regex` has them.
 struct CharacterTest: Sendable {
-    /// How characters are told.
-    indirect enum Rule: Sendable {
-        case ranges([ClosedRange<UInt32>])
-        case categories(Set<Unicode.GeneralCategory>)
-        case property(Property)
-        case not(Rule)
-        case any([Rule])
-        case all([Rule])
-        /// Regardless of case: that of ASCII, or of all letters (flag `u`).
-        case folded(Rule, isUnicode: Bool)
+    /// How characters are told. No enumeration: patterns are kept until the process ends, and the pointers in
+    /// an enumeration's payloads are none that a check for leaks would know.
+    struct Rule: Sendable {
+        /// What tells them; `parts` are the rules below.
+        enum Kind: Sendable {
+            case ranges, categories, property, not, any, all
+            /// Regardless of case: that of ASCII, or of all letters (flag `u`).
+            case folded, foldedInUnicode
+        }
+
+        let kind: Kind
+        var ranges: [ClosedRange<UInt32>] = []
+        var categories: Set<Unicode.GeneralCategory> = []
+        var property: Property?
+        var parts: [Rule] = []
+
+        static func ranges(_ ranges: [ClosedRange<UInt32>]) -> Rule { Rule(kind: .ranges, ranges: ranges) }
+        static func not(_ rule: Rule) -> Rule { Rule(kind: .not, parts: [rule]) }
+        static func any(_ rules: [Rule]) -> Rule { Rule(kind: .any, parts: rules) }
+        static func all(_ rules: [Rule]) -> Rule { Rule(kind: .all, parts: rules) }
+        static func folded(_ rule: Rule, isUnicode: Bool) -> Rule {
+            Rule(kind: isUnicode ? .foldedInUnicode : .folded, parts: [rule])
+        }
     }
 
     /// What Unicode says of a character.
@@ -63,44 +76,61 @@ extension CharacterTest.Rule {
 
     /// Ranges and the like.
     fileprivate var weight: Int {
-        switch self {
-        case .ranges(let ranges): ranges.count
-        case .categories, .property: 1
-        case .not(let rule): rule.weight
-        case .any(let rules), .all(let rules): rules.reduce(1) { $0 + $1.weight }
-        case .folded(let rule, _): 3 * rule.weight
+        let below = parts.reduce(0) { $0 + $1.weight }
+        switch kind {
+        case .ranges: return ranges.count
+        case .categories, .property: return 1
+        case .not: return below
+        case .any, .all: return 1 + below
+        case .folded, .foldedInUnicode: return 3 * below
         }
     }
 
     /// Whether a character is accepted.
     func accepts(_ character: UInt32) -> Bool {
-        switch self {
-        case .ranges(let ranges): return ranges.contains { $0.contains(character) }
-        case .categories(let categories):
+        switch kind {
+        case .ranges: return ranges.contains { $0.contains(character) }
+        case .categories:
             return Unicode.Scalar(character).map { categories.contains($0.properties.generalCategory) }
                 ?? false
-        case .property(let property):
-            guard let properties = Unicode.Scalar(character)?.properties else { return false }
-            switch property {
-            case .alphabetic: return properties.isAlphabetic
-            case .uppercase: return properties.isUppercase
-            case .lowercase: return properties.isLowercase
-            case .whiteSpace: return properties.isWhitespace
-            }
-        case .not(let rule): return !rule.accepts(character)
-        case .any(let rules): return rules.contains { $0.accepts(character) }
-        case .all(let rules): return rules.allSatisfy { $0.accepts(character) }
-        case .folded(let rule, let isUnicode):
-            if rule.accepts(character) { return true }
-            if isUnicode {
-                let upper = Letter.upper(character)
-                return rule.accepts(upper) || rule.accepts(Letter.lower(upper))
-            }
-            switch character {
-            case 65...90: return rule.accepts(character + 32)
-            case 97...122: return rule.accepts(character - 32)
-            default: return false
-            }
+        case .property: return hasProperty(character)
+        case .not: return !parts.contains { $0.accepts(character) }
+        case .any: return parts.contains { $0.accepts(character) }
+        case .all: return parts.allSatisfy { $0.accepts(character) }
+        case .folded, .foldedInUnicode: return parts.contains { acceptsEitherCase(character, $0) }
+        }
+    }
+
+    private func hasProperty(_ character: UInt32) -> Bool {
+        guard let properties = Unicode.Scalar(character)?.properties else { return false }
+        switch property {
+        case .alphabetic: return properties.isAlphabetic
+        case .uppercase: return properties.isUppercase
+        case .lowercase: return properties.isLowercase
+        case .whiteSpace: return properties.isWhitespace
+        case nil: return false
+        }
+    }
+
+    private func acceptsEitherCase(_ character: UInt32, _ rule: Self) -> Bool {
+        if rule.accepts(character) { return true }
+        if kind == .foldedInUnicode {
+            let upper = Letter.upper(character)
+            return rule.accepts(upper) || rule.accepts(Letter.lower(upper))
+        }
+        switch character {
+        case 65...90: return rule.accepts(character + 32)
+        case 97...122: return rule.accepts(character - 32)
+        default: return false
+        }
+    }
+
+    /// The one character that is accepted; nil for more.
+    var only: UInt32? {
+        switch kind {
+        case .ranges: return ranges.count == 1 && ranges[0].count == 1 ? ranges[0].lowerBound : nil
+        case .folded, .foldedInUnicode: return parts.first?.only
+        case .categories, .property, .not, .any, .all: return nil
         }
     }
 }
@@ -141,10 +171,10 @@ extension CharacterTest.Rule {
         case "Cntrl": return .ranges([0...31, 127...127])
         case "XDigit": return .ranges([48...57, 65...70, 97...102])
         case "Space": return .space
-        case "IsAlphabetic": return .property(.alphabetic)
-        case "IsUppercase": return .property(.uppercase)
-        case "IsLowercase": return .property(.lowercase)
-        case "IsWhite_Space": return .property(.whiteSpace)
+        case "IsAlphabetic": return Self(kind: .property, property: .alphabetic)
+        case "IsUppercase": return Self(kind: .property, property: .uppercase)
+        case "IsLowercase": return Self(kind: .property, property: .lowercase)
+        case "IsWhite_Space": return Self(kind: .property, property: .whiteSpace)
         case "IsLetter": return named("L")
         case "IsDigit": return named("Nd")
         case "IsPunctuation": return named("P")
@@ -154,7 +184,7 @@ extension CharacterTest.Rule {
             let found = CharacterTest.categories.filter { entry in
                 categories.contains { entry.name == $0 || entry.name.prefix(1) == $0 }
             }
-            return found.isEmpty ? nil : .categories(Set(found.map(\.category)))
+            return found.isEmpty ? nil : Self(kind: .categories, categories: Set(found.map(\.category)))
         }
     }
 }

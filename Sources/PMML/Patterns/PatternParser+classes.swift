@@ -49,11 +49,6 @@ extension PatternParser {
         place += 1
         guard character == 0x5C else { return (character, single(character)) }
         let rule = try escape()
-        switch rule {
-        case .ranges(let ranges), .folded(.ranges(let ranges), _):
-            guard ranges.count == 1, ranges[0].count == 1 else { return (nil, rule) }
-            return (ranges[0].lowerBound, rule)
-        case .categories, .property, .not, .any, .all, .folded: return (nil, rule)
-        }
+        return (rule.only, rule)
     }
 }
