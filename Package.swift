@@ -21,7 +21,7 @@ let table: [(name: String, imports: [String], products: [Target.Dependency])] = 
     ),
     ("Conformance", ["Tensors", "JSON", "PMML", "ONNX", "Imaging", "Serving"], []),
     ("HTTP1", [], []),
-    ("EventLoop", ["CPlatform", "CProcess"], []),
+    ("EventLoop", ["CPlatform"], []),
     ("HTTPServer", ["EventLoop", "HTTP1", "CZlib"], []),
     (
         "HTTPAPI",

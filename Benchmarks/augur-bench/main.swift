@@ -1,4 +1,4 @@
-// `augur-bench NAME` prints one group of measurements; `scripts/bench` builds and runs it.
+// `augur-bench NAME` prints one group of measurements; `scripts/bench cnn` and `pmml` build and run it.
 
 let names = "json, image, cnn, pmml, pmml-check"
 

@@ -27,7 +27,7 @@ final class Call: Sendable {
 
     /// Answers with a document.
     func reply(_ status: HTTPStatus, json: [UInt8], headers: consuming HTTPHeaders = [:]) {
-        headers.add("Content-Type", "application/json")
+        headers.add("Content-Type") { $0.append(contentsOf: "application/json".utf8) }
         reply(Response(status, headers: headers, body: .bytes(json)))
     }
 

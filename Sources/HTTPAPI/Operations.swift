@@ -10,7 +10,9 @@ import Telemetry
 
 extension ModelAPI {
     /// The process answers.
-    func live(_ call: Call) { call.reply(.ok, json: Array("{ \"live\" : true }".utf8)) }
+    func live(_ call: Call) { call.reply(.ok, json: Self.liveBody) }
+
+    private static let liveBody = Array("{ \"live\" : true }".utf8)
 
     /// Every model known at start is warm.
     func ready(_ call: Call) {
