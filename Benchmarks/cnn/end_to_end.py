@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Benchmarks" / "serving"))
 
-from server import Connection, Server, request  # noqa: E402
+from server import Connection, Server, need, request  # noqa: E402
 
 CONNECTIONS = 32
 # Images a second over HTTP as a share of the core's; milliseconds of one request over the bare inference.
@@ -67,6 +67,7 @@ def load(script, port, connections, seconds):
 
 def measure(binary, threads, rounds, seconds):
     """Prints both comparisons; returns the aims missed."""
+    need("wrk")
     versions = (ROOT / "models" / "cifar10").iterdir()
     model = max(versions, key=lambda version: int(version.name)) / "model.onnx"
     picture = ROOT / "Tests" / "ImagingTests" / "Fixtures" / "jpeg_cifar.jpg"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -9,6 +10,13 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def need(tool):
+    """Installs the Debian package of that name unless there is such a command."""
+    if not shutil.which(tool):
+        root = Path(__file__).resolve().parents[2]
+        subprocess.run([root / "scripts" / "install-packages", tool], check=True)
 
 
 class Reply:

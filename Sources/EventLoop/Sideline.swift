@@ -1,9 +1,11 @@
 import CPlatform
 
-/// A few threads for what is too long for an event loop: inflating and writing uploads, compressing large
-/// replies.
+/// A few threads for what is too long for an event loop: inflating and writing bodies, compressing replies
+/// and files, removing temporary files.
 ///
-/// Jobs are run in the order given. The queue is bounded by who submits: a connection has one job at a time.
+/// Jobs are begun in the order given. The queue is bounded by who submits: a connection has at most one piece
+/// of a body here, one piece of a file, and the replies to its pipelined requests; a temporary file is
+/// removed once.
 package final class Sideline: Sendable {
     private struct Queue {
         var jobs: [@Sendable () -> Void] = []

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// How many bytes of bodies all connections together hold, in memory or in files.
+/// How many bytes all connections together hold: of bodies in memory, or of temporary files, uploads and
+/// answers alike. Whoever comes first has them; none are set apart.
 final class BodyBudget: Sendable {
     private let used = Atomic(0)
     private let bytesMax: Int

@@ -1,7 +1,7 @@
 /// A request's body, its transfer and content codings undone.
 package enum RequestBody: Sendable {
     case bytes([UInt8])
-    /// A temporary file. Whoever answers may rename it; it is removed when the exchange is freed.
+    /// A temporary file. Whoever answers may rename it; it is removed with the last who keeps it.
     case file(SpooledFile)
 }
 

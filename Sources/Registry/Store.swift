@@ -1,7 +1,9 @@
 /// Where the models are on disk, and what is remembered of each name.
 ///
 ///     DATA/.lock                  locked by the one process that owns the folder
-///     DATA/.staging/, .uploads/   deployments under way; emptied at start
+///     DATA/.staging/              deployments under way; emptied at start
+///     DATA/.uploads/              request bodies and answers on their way; emptied at start
+///     DATA/.plans/                not the store's: what was measured on networks
 ///     DATA/.reserve               given up by a deletion on a full disk
 ///     DATA/NAME/state             which version is served, the next number: the commit point of every change
 ///     DATA/NAME/state.copy        the same once more, read when `state` cannot be
@@ -29,7 +31,7 @@ package struct Store: Sendable {
 
     /// The bounds of a store.
     package struct Options: Sendable {
-        /// Versions of a model kept, the served one included.
+        /// Newest versions of a model kept; the one served and the one it replaced stay too (`Retention`).
         package var retainedMax = 2
         /// Names in use or remembered as deleted.
         package var modelsMax = 10_000
@@ -61,7 +63,7 @@ package struct Store: Sendable {
     /// Where deployments are gathered.
     package var staging: Staging { Staging(directory: "\(directory)/.staging", disk: disk) }
 
-    /// Where request bodies go that become deployments.
+    /// Where long request bodies and answers go; a deployment is taken from here.
     package var uploadDirectory: String { "\(directory)/.uploads" }
 
     /// A version that the records know, with where its files are.

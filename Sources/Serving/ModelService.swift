@@ -16,7 +16,8 @@ package final class ModelService: Sendable {
     let store: Mutex<Store>
     let staging: Staging
     let plans: PlanFiles
-    /// Where request bodies go that are to be deployed: on the data folder's file system, emptied at start.
+    /// Where long request bodies and answers go: on the data folder's file system, so that a deployment is
+    /// moved from here, and emptied at start.
     package let uploadDirectory: String
 
     /// Locks the data folder and starts the inference threads; nothing is loaded yet.

@@ -10,7 +10,8 @@ package struct ServingConfiguration: Sendable {
     package var threads = 0
     /// Event loops that will submit requests, each with its own lane for cheap models.
     package var loops = 1
-    /// Versions of a model kept for rollback, the one served included; at least 1.
+    /// Newest versions of a model kept, at least 1; the one served is kept too, and above 1 the one it
+    /// replaced.
     package var retainedMax = 2
     /// Bytes of one model file at most.
     package var artifactBytesMax = 2 << 30
