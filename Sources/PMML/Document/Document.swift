@@ -2,7 +2,7 @@
 ///
 ///     nodes  [ PMML | Header | DataDictionary | DataField | ... ]   16 bytes each
 ///     bytes  [ record | record | ... ]      of node 0, of node 1, ...: its attributes, then a leaf's text
-///     record [ name, 2 bytes | length, 1 to 5 bytes | UTF-8 ]       a text has the name `textName`
+///     record [ name, 2 bytes | length, 1 to 5 bytes | UTF-8 ]       the name of a text is UInt16.max
 ///
 /// An element's first child is the element after it, so that only the next sibling is written down. A large
 /// document takes less memory this way than as a file.
