@@ -39,10 +39,14 @@ package final class RequestHead: Sendable {
 
     /// The path as sent, percent escapes kept (they are valid, and none stands for NUL); begins with `/`, or
     /// is `*`.
-    package var path: String { String(decoding: pathBytes, as: UTF8.self) }
+    package var path: String { String(decoding: headers.bytes[pathRange], as: UTF8.self) }
 
-    /// The bytes of `path`, for routing without a string.
-    package var pathBytes: ArraySlice<UInt8> { headers.bytes[pathRange] }
+    /// Runs `body` with the bytes of `path`: routing needs no string.
+    package func withPathBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        let bytes = headers.bytes
+        let span = bytes.span
+        return body(span.extracting(pathRange))
+    }
 
     /// What follows the first `?`, as sent, or nil when there is none.
     package var query: String? { queryRange.map { String(decoding: headers.bytes[$0], as: UTF8.self) } }

@@ -47,9 +47,10 @@ extension ModelAPI {
         switch scoring.version.kind {
         case .evaluator(let servable):
             let rows = [servable.evaluator.row(arguments)]
-            let parse = scoring.age
+            // Not `request`, which holds the whole document: its parser goes back to the pool at once.
+            let (id, parse) = (request.id, scoring.age)
             let submission = servable.submit(rows, on: lane) { results, timing in
-                self.answer(scoring, id: request.id, results.first, timing.header(parse: parse))
+                self.answer(scoring, id: id, results.first, timing.header(parse: parse))
             }
             follow(submission, scoring) { servable.cancel($0) }
         case .network(let servable):

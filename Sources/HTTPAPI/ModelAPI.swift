@@ -80,8 +80,8 @@ package final class ModelAPI: HTTPApplication {
         case .put, .delete, .patch, .connect, .other: return false
         case .post:
             // By its path a POST scores or changes something; a form may mean a change by any path.
-            guard let route = Route(bytes: head.pathBytes), head.headers["X-HTTP-Method-Override"] == nil,
-                head.query?.contains("_method") != true
+            guard let route = head.withPathBytes(Route.init(bytes:)),
+                head.headers["X-HTTP-Method-Override"] == nil, head.query?.contains("_method") != true
             else { return false }
             switch route {
             case .model, .batch, .table: return true

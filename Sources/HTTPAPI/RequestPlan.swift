@@ -17,7 +17,7 @@ struct RequestPlan: Sendable {
         let method = try MethodOverride.apply(
             to: head.method.name, header: head.method == .post ? head.headers["X-HTTP-Method-Override"] : nil,
             parameter: query["_method"])
-        let endpoint = try Endpoint(Route(bytes: head.pathBytes), method: method)
+        let endpoint = try Endpoint(head.withPathBytes(Route.init(bytes:)), method: method)
         try Self.authorise(endpoint, head, from: address, roles: roles)
         mediaType = try Self.contentType(head, of: endpoint)
         if let (type, subtype) = endpoint.produces, let accept = head.headers["Accept"], accept != "*/*" {

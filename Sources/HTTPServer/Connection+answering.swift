@@ -12,7 +12,9 @@ extension Connection {
             guard outgoing.socket != nil else { return .nothing }
             guard outgoing.take(turn, reply, service, context.counters) > 0 else { return .nothing }
             if outgoing.isEnrolled { return .nothing }
-            guard isOnLoop else { return outgoing.flush(loop, context.counters) }
+            guard isOnLoop else {
+                return outgoing.flush(loop, context.counters, at: monotonicNanoseconds())
+            }
             outgoing.isEnrolled = true
             return .enroll
         }
@@ -23,14 +25,14 @@ extension Connection {
     func flushEnrolled() {
         let followUp = outgoing.withLock { outgoing in
             outgoing.isEnrolled = false
-            return outgoing.flush(loop, context.counters)
+            return outgoing.flush(loop, context.counters, at: loop.now)
         }
         follow(followUp, isOnLoop: true)
     }
 
     /// The socket has room again; on the loop.
     func flush() {
-        let followUp = outgoing.withLock { $0.flush(loop, context.counters) }
+        let followUp = outgoing.withLock { $0.flush(loop, context.counters, at: loop.now) }
         follow(followUp, isOnLoop: true)
     }
 
@@ -68,7 +70,7 @@ extension Connection {
                     return .attend
                 }
                 outgoing.outbox.produced(part.bytes, isLast: part.isLast)
-                return outgoing.flush(loop, context.counters)
+                return outgoing.flush(loop, context.counters, at: monotonicNanoseconds())
             }
             follow(followUp, isOnLoop: false)
         }

@@ -13,7 +13,7 @@ extension Connection {
         switch socket.receive(into: loop.readBuffer) {
         case .moved(let count):
             context.counters.bytesReceived.add(count, ordering: .relaxed)
-            incoming.now = monotonicNanoseconds()
+            incoming.now = loop.now
             loop.readBuffer.withBytes(count) { bytes in
                 if incoming.leftover.isEmpty, isParsing {
                     let used = parse(bytes)

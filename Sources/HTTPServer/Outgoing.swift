@@ -98,7 +98,7 @@ struct Outgoing {
     }
 
     /// Sends what can be sent now, and has epoll tell when there is room for more.
-    mutating func flush(_ loop: Loop, _ counters: LoopCounters) -> FollowUp {
+    mutating func flush(_ loop: Loop, _ counters: LoopCounters, at now: UInt64) -> FollowUp {
         guard let socket, !isBroken, !isProducing else { return .nothing }
         let sentBefore = outbox.sentBytes
         let progress = outbox.send(to: socket)
@@ -107,7 +107,7 @@ struct Outgoing {
         case .drained:
             sendSince = nil
             want(interest.subtracting(.writable), loop)
-            if pipeline.inFlight == 0 { idleSince = monotonicNanoseconds() }
+            if pipeline.inFlight == 0 { idleSince = now }
             let mustAttend = isReadingPaused || isSpent || (isPeerFinished && pipeline.inFlight == 0)
             return mustAttend ? .attend : .nothing
         case .blocked:

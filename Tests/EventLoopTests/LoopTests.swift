@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test("A round runs its jobs, then the works for its end, and cleans up behind each")
+    @Test("A round runs its jobs, then the works for its end, and cleans up behind all of them")
     func rounds() throws {
         let log = Mutex<[String]>([])
         let note = { @Sendable (entry: String) in log.withLock { $0.append(entry) } }
@@ -48,8 +48,8 @@ import Testing
         loop.submit { note("second job") }
         let thread = try WorkerThread(name: "loop") { loop.run() }
         #expect(
-            wait(for: 8, in: log) == [
-                "job", "after", "second job", "after", "end", "after", "end again", "after",
+            wait(for: 7, in: log) == [
+                "job", "second job", "after", "end", "after", "end again", "after",
             ])
         loop.stop()
         thread.join()

@@ -37,7 +37,8 @@ struct PlaneSource: Sendable {
 }
 
 /// One input of a document.
-struct PlaneInput: Sendable {
+// A class: reading one out of an array counts one reference instead of one for each of its parts.
+final class PlaneInput: Sendable {
     private let field: TreatedField
     private let source: PlaneSource
 
