@@ -29,7 +29,7 @@ extension ModelService {
             discard(deployment.artifact)
             throw error
         }
-        let warm = try warmed(source)
+        let warm = try warmed(source, replacing: name.text)
         do {
             let staged = try finish(deployment, source, in: folder)
             if deployment.dryRun { return rehearsed(warm, staged, name) }

@@ -50,12 +50,12 @@ struct ModelSource: Sendable {
 
 extension LoadedModel {
     /// Reads, validates and optimises; every fault of a PMML document is in the error.
-    /// - Parameter measuredPlan: what was measured on this file before.
-    static func load(_ source: ModelSource, measuredPlan: String? = nil) throws(ServingError) -> LoadedModel {
+    /// - Parameter plan: what was measured on this file before, or on another.
+    static func load(_ source: ModelSource, plan: KnownPlan? = nil) throws(ServingError) -> LoadedModel {
         let configuration = try parsed(source.configurationText)
         switch source.format {
         case .pmml: return try loadEvaluator(source, configuration)
-        case .onnx: return try loadNetwork(source, configuration, measuredPlan)
+        case .onnx: return try loadNetwork(source, configuration, plan)
         }
     }
 
@@ -89,11 +89,12 @@ extension LoadedModel {
     }
 
     private static func loadNetwork(
-        _ source: ModelSource, _ configuration: ModelConfiguration, _ measuredPlan: String?
+        _ source: ModelSource, _ configuration: ModelConfiguration, _ plan: KnownPlan?
     ) throws(ServingError) -> LoadedModel {
         let network: Network
         var options = NetworkOptions()
-        options.measuredPlan = measuredPlan
+        options.measuredPlan = plan?.text
+        options.isPlanInherited = plan?.isInherited ?? false
         do { network = try Network.load(path: source.path, options: options) } catch { throw .network(error) }
         let model = NetworkModel(
             network: network, pipeline: try pipeline(of: configuration, for: network),

@@ -49,16 +49,34 @@ struct PlanFiles: Sendable {
     }
 }
 
+/// A measured plan that a network can be loaded with.
+struct KnownPlan: Sendable {
+    let text: String
+    /// Whether another file was measured.
+    let isInherited: Bool
+}
+
 extension ModelService {
-    /// Loads a model and warms it up, by the plan measured before or by a new one.
-    func warmed(_ source: ModelSource) throws(ServingError) -> Warm<LoadedModel> {
-        let model = try LoadedModel.load(source, measuredPlan: plans.text(for: source.sha256))
+    /// Loads a model and warms it up: by the plan that was measured on its file before, else by what was
+    /// measured on the version that it is to replace.
+    ///
+    /// A new version mostly has the layers of the one before. Measuring them again, while that one is asked,
+    /// would cost time and give now this form and now that, of which one takes four times the memory.
+    func warmed(_ source: ModelSource, replacing name: String) throws(ServingError) -> Warm<LoadedModel> {
+        let model = try LoadedModel.load(source, plan: knownPlan(of: source, replacing: name))
         do throws(ServingError) {
             return try Warm(warming: model, defaults: configuration.batching)
         } catch {
             model.life.move(to: .failed)
             throw error
         }
+    }
+
+    private func knownPlan(of source: ModelSource, replacing name: String) -> KnownPlan? {
+        guard source.format == .onnx else { return nil }
+        if let own = plans.text(for: source.sha256) { return KnownPlan(text: own, isInherited: false) }
+        guard let served = catalog.pin(name), case .network(let servable) = served.kind else { return nil }
+        return servable.network.measuredPlan.map { KnownPlan(text: $0, isInherited: true) }
     }
 
     /// Keeps the plan of a model that is served, unless it is what was kept before.

@@ -102,7 +102,7 @@ extension ModelService {
             path: stored.filePath, format: format, configurationText: text,
             modelName: stored.record.modelName,
             bytesMax: configuration.artifactBytesMax, sha256: stored.record.sha256)
-        let warm = try warmed(source)
+        let warm = try warmed(source, replacing: stored.name)
         keepPlan(of: warm.servable, sha256: source.sha256)
         warm.servable.life.move(to: .stored)
         return ModelVersion(warm, stored: stored, parts: parts)

@@ -54,7 +54,7 @@ private func middle(of interval: String) -> Double? {
 }
 
 /// Runs the golden row, then batches in powers of two, as far as the plan will let them grow; then chooses
-/// the kernels by measuring, unless that was done for this file before, and runs all again.
+/// the kernels by measuring, as far as that was not done before, and runs all again.
 private func warmUp(
     _ model: NetworkModel, _ configuration: ModelConfiguration, _ defaults: BatchPolicy
 ) throws(ServingError) -> UInt64 {
@@ -64,11 +64,8 @@ private func warmUp(
     if hasOpenSizes(model), (try? model.network.run(one)) == nil { return BatchPlan.batchCostMax }
     let outputs = try run(model.network, one)
     if let labels = model.labels { try check(labels, against: outputs) }
-    let isMeasured = model.network.measuredPlan != nil
     let cost = try runEverySize(model, configuration, defaults)
-    model.network.measure()
-    return isMeasured || model.network.measuredPlan == nil
-        ? cost : try runEverySize(model, configuration, defaults)
+    return model.network.measure() ? try runEverySize(model, configuration, defaults) : cost
 }
 
 /// Runs batches of every power of two that will be served; nanoseconds of a batch of one row.

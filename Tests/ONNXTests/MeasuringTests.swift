@@ -45,7 +45,7 @@ private func shapes(_ plan: CompiledPlan) -> [ck_shape] {
     #expect(plans.forms.isEmpty)
     plans.measure(seconds: 10)
     let plan = try #require(plans.plan([input]))
-    for shape in shapes(plan) { #expect(plans.forms.contains(shape)) }
+    for shape in shapes(plan) { #expect(plans.forms.isKnown(shape)) }
     let after = try #require(try plans.run([input]))[0].floats()
     #expect(zip(before, after).allSatisfy { abs($0 - $1) < 1e-4 })
 }
@@ -91,6 +91,39 @@ func `A form that was measured is planned where it is hopeful, also after its te
     let fresh = try plans(graph, measured.forms)
     _ = try fresh.run([input])
     #expect(measured.weights.byteCount == fresh.weights.byteCount)
+}
+
+@Test func `What was measured on an earlier network holds, its other sizes are forgotten`() throws {
+    let (graph, input) = try closeCall()
+    let earlier = MeasuredForms()
+    let plan = try #require(try plans(graph).plan([input]))
+    var shape = shapes(plan)[0]
+    earlier.set(shape, .direct)
+    let own = earlier.text
+    shape.in_height += 1
+    earlier.set(shape, .direct)
+    let known = try #require(MeasuredForms(text: earlier.text))
+    let plans = try plans(graph, known)
+    _ = try plans.run([input])
+    _ = try plans.run([Tensor(shape: Shape([2, 3, 4, 4]), floats: input.floats() + input.floats())])
+    #expect(!plans.measure(seconds: 10))
+    #expect(try forms(plans, input) == [.direct, .direct])
+    #expect(plans.forms.text == own)
+}
+
+@Test func `Sizes that the earlier network did not have are measured`() throws {
+    let (graph, input) = try closeCall()
+    let earlier = MeasuredForms()
+    let plan = try #require(try plans(graph).plan([input]))
+    var shape = shapes(plan)[0]
+    shape.in_height += 1
+    earlier.set(shape, .direct)
+    let known = try #require(MeasuredForms(text: earlier.text))
+    let plans = try plans(graph, known)
+    _ = try plans.run([input])
+    #expect(plans.measure(seconds: 10))
+    for shape in shapes(plan) { #expect(plans.forms.isKnown(shape)) }
+    #expect(plans.forms.count == 1)
 }
 
 @Test func `A text of another processor, of other kernels, cut short or wrong is not taken`() throws {

@@ -61,6 +61,23 @@ import Testing
         #expect(service.plans.text(for: sha256)?.hasPrefix("augur plan") == true)
     }
 
+    @Test func `A version of the same layers takes over what was measured on the one before`() throws {
+        let service = try place.service()
+        let sha256 = try service.deploy("net", network()).version.stored.record.sha256
+        let measured = try #require(service.plans.text(for: sha256))
+        // Direct everywhere: what measuring would not find again.
+        let lines = measured.split(separator: "\n")
+        let direct = [String(lines[0])] + lines.dropFirst().map { "0" + $0.dropFirst() }.sorted()
+        service.plans.keep(direct.joined(separator: "\n") + "\n", for: sha256)
+        try service.deploy("net", network())
+        // One more `metadata_props` entry (field 14 of ModelProto): another file, the same layers.
+        let next = try network() + [0x72, 4, 0x0A, 0, 0x12, 0]
+        let other = try service.deploy("net", next).version.stored.record.sha256
+        #expect(other != sha256)
+        #expect(service.plans.text(for: other) == service.plans.text(for: sha256))
+        #expect(service.plans.text(for: sha256) != measured)
+    }
+
     @Test func `A damaged plan is measured again and replaced`() throws {
         let service = try place.service()
         let sha256 = try service.deploy("net", network()).version.stored.record.sha256

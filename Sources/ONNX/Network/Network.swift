@@ -24,6 +24,8 @@ package final class Network: Sendable {
     private let computesInDoubles: Bool
     /// The fast plans, where the graph has any.
     let plans: FastPlans?
+    /// Whether all is measured that ever will be: this very file was measured before.
+    private let isMeasured: Bool
 
     private init(
         _ graph: OptimisedGraph, metadata: NetworkMetadata, limits: NetworkLimits, options: NetworkOptions,
@@ -44,6 +46,7 @@ package final class Network: Sendable {
                 cut.front, isBatchable: cut.back == nil && Self.isBatchable(graph.inputs, graph.outputs),
                 pool: pool, operationsMax: limits.operationsMax, bytes: bytes, forms: options.forms) : nil
         computesInDoubles = options.arithmetic == .doubles
+        isMeasured = !options.isPlanInherited && plans.map { !$0.forms.isEmpty } ?? true
     }
 
     /// Reads, validates and optimises the ONNX file at `path`. The file stays mapped while the network lives,
@@ -124,10 +127,11 @@ package final class Network: Sendable {
     /// Chooses how each convolution is computed by measuring, for the shapes that were run so far; takes
     /// about `seconds`, many times the memory of a run, and is for threads that serve nobody.
     ///
-    /// Does nothing where the choice is known already.
-    package func measure(seconds: Double = 0.2) {
-        guard let plans, plans.forms.isEmpty else { return }
-        plans.measure(seconds: seconds)
+    /// Does nothing where the choice is known already. True when plans are made anew by what was found.
+    @discardableResult
+    package func measure(seconds: Double = 0.2) -> Bool {
+        guard let plans, !isMeasured else { return false }
+        return plans.measure(seconds: seconds)
     }
 
     /// What `measure` found, or was given, for `NetworkOptions.measuredPlan`; nil when there is nothing.

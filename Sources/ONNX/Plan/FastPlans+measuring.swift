@@ -10,18 +10,33 @@ extension FastPlans {
     /// counts is this thread's processor time, so that a busy machine does not.
     /// - Parameter seconds: begins no trial after this much time, but that each form is tried twice where one
     ///   run takes less: in all at most some seven times as long.
-    func measure(seconds budget: Double) {
-        guard graph.weightBytes <= Self.weightBytesMax else { return }
+    /// - Returns: whether anything was found.
+    @discardableResult
+    func measure(seconds budget: Double) -> Bool {
+        forms.keep(only: plannedSizes)
+        let known = forms.count
+        guard graph.weightBytes <= Self.weightBytesMax else { return false }
         let end = seconds(ofThread: false) + budget
         for part in [self] + parts {
             for shapes in part.plannedShapes where seconds(ofThread: false) < end {
                 part.measure(shapes, until: end, budget: budget)
             }
         }
-        guard !forms.isEmpty else { return }
+        guard forms.count > known else { return false }
         for part in [self] + parts { part.forgetPlans() }
         weights.releaseUnused()
         releaseIdleMemory()
+        return true
+    }
+
+    /// The sizes of all convolutions planned so far.
+    private var plannedSizes: Set<[Int32]> {
+        let steps = ([self] + parts).flatMap(\.plans).flatMap(\.steps)
+        return Set(
+            steps.compactMap { step in
+                guard case .convolution(let shape, _, _, _) = step.work else { return nil }
+                return shape.sizes
+            })
     }
 
     /// Runs of each trial; the least time counts, and the first is mostly the cold one.
@@ -80,7 +95,7 @@ extension FastPlans {
     private func openForms(of plan: CompiledPlan) -> [Set<ConvolutionForm>] {
         plan.steps.compactMap { step in
             guard case .convolution(let shape, let algorithm, _, _) = step.work, algorithm.form != nil,
-                !forms.contains(shape)
+                !forms.isKnown(shape)
             else { return nil }
             let hopeful = plan.costs.hopeful(shape).compactMap(\.form)
             return hopeful.count > 1 ? Set(hopeful) : nil
@@ -101,7 +116,7 @@ extension FastPlans {
     private func decide(_ plan: CompiledPlan, _ trials: [Trial]) {
         for step in plan.steps {
             guard case .convolution(let shape, let algorithm, _, _) = step.work, let usual = algorithm.form,
-                !forms.contains(shape)
+                !forms.isKnown(shape)
             else { continue }
             var seconds: [ConvolutionForm: Double] = [:]
             for trial in trials {

@@ -170,6 +170,9 @@ final class FastPlans: Sendable {
         }
     }
 
+    /// The plans made so far.
+    var plans: [CompiledPlan] { state.withLock { $0.entries.values.compactMap(Self.plan) } }
+
     /// The parts of the network that are planned by themselves.
     var parts: [FastPlans] { halves.withLock { $0.values.flatMap { [$0.front, $0.back] } } }
 

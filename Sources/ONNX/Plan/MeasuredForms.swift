@@ -59,8 +59,16 @@ final class MeasuredForms: Sendable {
     /// For every shape that is not known.
     private let usual: ConvolutionForm?
 
+    /// Sizes that were measured before this network was loaded: they are not measured again for other batches.
+    private let settled: Set<[Int32]>
+
     /// Nothing measured yet; `usual` is taken wherever it may be the fastest.
-    init(always usual: ConvolutionForm? = nil) { self.usual = usual }
+    init(always usual: ConvolutionForm? = nil) { (self.usual, settled) = (usual, []) }
+
+    private init(_ read: [[Int32]: [Int32: ConvolutionForm]]) {
+        (usual, settled) = (nil, Set(read.keys))
+        forms.withLock { $0 = read }
+    }
 
     /// Whether nothing was measured, nor asked for.
     var isEmpty: Bool { usual == nil && forms.withLock { $0.isEmpty } }
@@ -75,10 +83,19 @@ final class MeasuredForms: Sendable {
         }
     }
 
-    /// Whether this very shape, batch and all, was measured.
-    func contains(_ shape: ck_shape) -> Bool {
-        forms.withLock { $0[shape.sizes]?[shape.batch] != nil }
+    /// Whether measuring this shape would say nothing new: it was, batch and all, or its sizes were for an
+    /// earlier network.
+    func isKnown(_ shape: ck_shape) -> Bool {
+        settled.contains(shape.sizes) || forms.withLock { $0[shape.sizes]?[shape.batch] != nil }
     }
+
+    /// Forgets what was measured of other sizes: an earlier network had them.
+    func keep(only sizes: Set<[Int32]>) {
+        forms.withLock { forms in forms = forms.filter { sizes.contains($0.key) } }
+    }
+
+    /// How many shapes were measured.
+    var count: Int { forms.withLock { $0.values.reduce(0) { $0 + $1.count } } }
 
     /// Remembers the form for a shape.
     func set(_ shape: ck_shape, _ form: ConvolutionForm) {
@@ -117,7 +134,7 @@ final class MeasuredForms: Sendable {
     convenience init?(text: String) {
         let lines = text.split(separator: "\n", maxSplits: Self.linesMax, omittingEmptySubsequences: false)
         guard let first = lines.first, first == Self.heading, lines.last == "" else { return nil }
-        self.init()
+        var read: [[Int32]: [Int32: ConvolutionForm]] = [:]
         for line in lines.dropFirst().dropLast() {
             let numbers = line.split(separator: " ").compactMap { Int32($0) }
             guard numbers.count == ck_shape().sizes.count + 2,
@@ -125,7 +142,8 @@ final class MeasuredForms: Sendable {
             else {
                 return nil
             }
-            forms.withLock { $0[Array(numbers[2...]), default: [:]][numbers[1]] = form }
+            read[Array(numbers[2...]), default: [:]][numbers[1]] = form
         }
+        self.init(read)
     }
 }
