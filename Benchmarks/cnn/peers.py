@@ -1,24 +1,27 @@
 """One engine on one network, in a process of its own.
 
-    python peers.py ENGINE FOLDER NAME BATCH THREADS SECONDS
+    python peers.py ENGINE FOLDER NAME THREADS
 
-Prints the seconds of every run, one a line, after a warm-up: of the process on one thread, else of the wall.
-All engines compute in 32-bit floats.
+Reads `BATCH SECONDS` lines and answers each with the median seconds of a run: of the process on one thread,
+else of the wall. A batch size is prepared and warmed up the first time that it is asked for. All engines
+compute in 32-bit floats.
 """
 
 import os
+import statistics
 import sys
 import time
 from pathlib import Path
 
-ENGINE, FOLDER, NAME, BATCH, THREADS, SECONDS = sys.argv[1:7]
-BATCH, THREADS, SECONDS = int(BATCH), int(THREADS), float(SECONDS)
+ENGINE, FOLDER, NAME, THREADS = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 os.environ["OMP_NUM_THREADS"] = str(THREADS)
 os.environ.pop("OPENBLAS_CORETYPE", None)
 
 import numpy  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from sizes import NETWORKS  # noqa: E402
 
 
 def onnxruntime(path, x):
@@ -82,25 +85,39 @@ def ncnn(path, x):
     return run
 
 
-def main():
-    from sizes import NETWORKS
-
+def prepared(batch):
+    """A function that runs the network once, warm."""
     side = NETWORKS[NAME][0]
-    x = numpy.random.default_rng(1).standard_normal((BATCH, 3, side, side)).astype(numpy.float32)
-    run = {"onnxruntime": onnxruntime, "openvino": openvino, "torch": torch, "ncnn": ncnn}[ENGINE](
-        str(Path(FOLDER) / f"{NAME}.onnx"), x
-    )
+    x = numpy.random.default_rng(1).standard_normal((batch, 3, side, side)).astype(numpy.float32)
+    engine = {"onnxruntime": onnxruntime, "openvino": openvino, "torch": torch, "ncnn": ncnn}[ENGINE]
+    run = engine(str(Path(FOLDER) / f"{NAME}.onnx"), x)
     for _ in range(2):
         run()
+    return run
+
+
+def median(run, seconds):
+    """The median seconds of a run, over `seconds` and three runs at least."""
     # One thread is timed by the process, so that a busy machine does not count.
     clock = time.process_time if THREADS == 1 else time.perf_counter
-    spent, count = 0.0, 0
-    while spent < SECONDS or count < 3:
+    times = []
+    while sum(times) < seconds or len(times) < 3:
         start = clock()
         run()
-        took = clock() - start
-        print(took)
-        spent, count = spent + took, count + 1
+        times.append(clock() - start)
+    return statistics.median(times)
+
+
+def main():
+    # What an engine's C++ prints is no answer.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    runs = {}
+    for line in sys.stdin:
+        batch, seconds = line.split()
+        if batch not in runs:
+            runs = {batch: prepared(int(batch))}
+        print(median(runs[batch], float(seconds)), file=answers, flush=True)
 
 
 main()
