@@ -32,8 +32,8 @@ package final class Loop: @unchecked Sendable {
     package let readBuffer = ReadBuffer(capacity: 65_536)
     /// When this round's events were reported, monotonic nanoseconds; on the loop's thread.
     package private(set) var now: UInt64 = monotonicNanoseconds()
-    /// Called on the loop's thread when all events of a round are dispatched, and again when all its jobs are,
-    /// its timers, its end-of-round works: the place to write what they have gathered.
+    /// Called on the loop's thread when all events of a round are dispatched, and again when all its jobs
+    /// are, its timers, its end-of-round works: the place to write what they have gathered.
     ///
     /// Not after each event: a client that gets its answers together sends its next requests together, and
     /// both sides sleep and wake less often (a tenth less of the processor for a trivial GET by 32 clients).
