@@ -67,19 +67,54 @@ func `A form that was measured is planned where it is hopeful, also after its te
     #expect(read.text == measured.text)
 }
 
-@Test func `A batch size that was not measured goes by the nearest smaller one`() throws {
+@Test(arguments: [
+    (Int32(1), ConvolutionForm?.some(.direct)), (2, .direct), (7, .direct), (8, .direct), (9, nil), (15, nil),
+    (16, .winograd4), (65, .winograd4), (256, .winograd4), (257, nil), (.max, nil),
+])
+func
+    `A batch size that was not measured goes by the nearest one, up to four times away`(
+        batch: Int32, form: ConvolutionForm?
+    ) throws
+{
     var shape = shapes(try #require(try plans(closeCall().graph).plan([closeCall().input])))[0]
     let measured = MeasuredForms()
-    for (batch, form) in [(Int32(2), ConvolutionForm.direct), (8, .winograd4)] {
+    for (batch, form) in [(Int32(2), ConvolutionForm.direct), (64, .winograd4)] {
         shape.batch = batch
         measured.set(shape, form)
     }
-    for (batch, form) in [(Int32(1), ConvolutionForm.direct), (2, .direct), (7, .direct), (9, .winograd4)] {
-        shape.batch = batch
-        #expect(measured[shape] == form)
-    }
+    shape.batch = batch
+    #expect(measured[shape] == form)
     shape.in_height += 1
     #expect(measured[shape] == nil)
+}
+
+@Test func `Measuring begins no run after its time, and leaves what was not tried twice to the estimate`()
+    throws
+{
+    let (graph, input) = try closeCall()
+    let untouched = try plans(graph)
+    _ = try untouched.run([input])
+    let estimated = try #require(untouched.plan([input]))
+    let trials = estimated.costs.hopeful(shapes(estimated)[0]).count
+    var least = 0
+    for allowed in 0..<100 {
+        let plans = try plans(graph)
+        _ = try plans.run([input])
+        var count = 0
+        // A clock of which every look takes a second.
+        plans.measure(seconds: Double(allowed)) {
+            count += 1
+            return Double(count)
+        }
+        if !plans.forms.isEmpty {
+            least = allowed
+            break
+        }
+        // Two looks at the packing of each form, which is no run.
+        #expect(count <= allowed + 2 * trials + 3)
+        #expect(plans.weights.byteCount == untouched.weights.byteCount)
+    }
+    #expect(least > 2 * trials)
 }
 
 @Test func `Packings that lost are freed`() throws {

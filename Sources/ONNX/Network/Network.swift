@@ -129,7 +129,7 @@ package final class Network: Sendable {
     ///
     /// Does nothing where the choice is known already. True when plans are made anew by what was found.
     @discardableResult
-    package func measure(seconds: Double = 0.2) -> Bool {
+    package func measure(seconds: Double = 0.5) -> Bool {
         guard let plans, !isMeasured else { return false }
         return plans.measure(seconds: seconds)
     }

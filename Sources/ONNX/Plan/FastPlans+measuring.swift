@@ -1,6 +1,21 @@
 import CKernels
 import Tensors
 
+/// The time that trials may take, pauses not counted.
+private struct TrialTime {
+    /// When it is over, by the clock `now`.
+    var end: Double
+    let now: () -> Double
+
+    var isOver: Bool { now() >= end }
+
+    mutating func pause(_ body: () -> Void) {
+        let start = now()
+        body()
+        end += now() - start
+    }
+}
+
 extension FastPlans {
     /// Chooses the form of each convolution by measurement, for the shapes of the plans made so far; plans
     /// are made anew by what was found.
@@ -8,25 +23,29 @@ extension FastPlans {
     /// Each form is tried in a run of the whole network, so that weights come from the cache that they come
     /// from in earnest: a layer timed by itself has them at hand and favours the form with most of them. What
     /// counts is this thread's processor time, so that a busy machine does not.
-    /// - Parameter seconds: begins no trial after this much time, but that each form is tried twice where one
-    ///   run takes less: in all at most some seven times as long.
+    /// - Parameters:
+    ///   - seconds: no run of a trial begins after this much time, the packing of its weights not counted. A
+    ///     shape whose forms were not all tried twice by then is left to the estimate.
+    ///   - now: seconds of a clock.
     /// - Returns: whether anything was found.
     @discardableResult
-    func measure(seconds budget: Double) -> Bool {
+    func measure(
+        seconds: Double, now: @escaping () -> Double = { ONNX.seconds(ofThread: false) }
+    ) -> Bool {
         forms.keep(only: plannedSizes)
         let known = forms.count
         guard graph.weightBytes <= Self.weightBytesMax else { return false }
-        let end = seconds(ofThread: false) + budget
+        var time = TrialTime(end: now() + seconds, now: now)
         for part in [self] + parts {
-            for shapes in part.plannedShapes where seconds(ofThread: false) < end {
-                part.measure(shapes, until: end, budget: budget)
-            }
+            for shapes in part.plannedShapes where !time.isOver { part.measure(shapes, within: &time) }
         }
-        guard forms.count > known else { return false }
-        for part in [self] + parts { part.forgetPlans() }
+        let isNew = forms.count > known
+        if isNew {
+            for part in [self] + parts { part.forgetPlans() }
+        }
         weights.releaseUnused()
         releaseIdleMemory()
-        return true
+        return isNew
     }
 
     /// The sizes of all convolutions planned so far.
@@ -39,8 +58,10 @@ extension FastPlans {
             })
     }
 
-    /// Runs of each trial; the least time counts, and the first is mostly the cold one.
+    /// Runs of each trial, and how many must be made: the least time counts, and the first is mostly the cold
+    /// one.
     private static var roundCount: Int { 4 }
+    private static var roundsLeast: Int { 2 }
     /// What a form must gain on the estimate's choice, which has fewer weights or the smaller error.
     private static var gainLeast: Double { 0.97 }
     /// Weights past this many bytes are not packed several ways to try them.
@@ -54,7 +75,7 @@ extension FastPlans {
         var least: [Double]
     }
 
-    private func measure(_ shapes: [PlanShape], until end: Double, budget: Double) {
+    private func measure(_ shapes: [PlanShape], within time: inout TrialTime) {
         let inputs = shapes.compactMap { shape in
             try? Tensor(
                 shape: Shape(shape.dims),
@@ -71,21 +92,18 @@ extension FastPlans {
             trials.append(
                 Trial(form: form, plan: plan, least: Array(repeating: .infinity, count: plan.steps.count)))
         }
-        guard run(&trials, inputs, until: end, longest: budget) else { return }
+        for trial in trials { time.pause { trial.plan.packWeights(lease: 0) } }
+        guard run(&trials, inputs, within: time) else { return }
         decide(plan, trials)
     }
 
-    /// Runs all trials in turn, for some rounds; false when that says nothing. The first round is mostly the
-    /// cold one, and two are the least; a network of which one run takes longer than `longest` is left alone.
-    private func run(
-        _ trials: inout [Trial], _ inputs: [Tensor], until end: Double, longest: Double
-    ) -> Bool {
+    /// Runs all trials in turn, for some rounds; false when there was no time for as many as say something,
+    /// or one does not run.
+    private func run(_ trials: inout [Trial], _ inputs: [Tensor], within time: TrialTime) -> Bool {
         for round in 0..<Self.roundCount {
             for index in trials.indices {
-                if round > 1, seconds(ofThread: false) > end { return true }
-                guard time(&trials[index], inputs), trials[index].least.reduce(0, +) <= longest else {
-                    return false
-                }
+                if time.isOver { return round >= Self.roundsLeast }
+                guard self.time(&trials[index], inputs) else { return false }
             }
         }
         return true

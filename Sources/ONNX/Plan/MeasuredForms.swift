@@ -51,7 +51,9 @@ extension ck_shape {
 
 /// Which form was the fastest for each shape of convolution that was measured; shared by a network's plans.
 ///
-/// A batch size that was not measured takes the form of the nearest smaller one that was, or of the smallest.
+/// A batch size that was not measured takes the form of the nearest smaller one that was, else of the nearest
+/// larger one, up to four times as small or as large: there the weights' way and the tiles' filling still
+/// weigh alike. Further away nothing is known, and the estimate chooses.
 final class MeasuredForms: Sendable {
     /// By sizes, then by batch.
     private let forms = Mutex<[[Int32]: [Int32: ConvolutionForm]]>([:])
@@ -61,6 +63,9 @@ final class MeasuredForms: Sendable {
 
     /// Sizes that were measured before this network was loaded: they are not measured again for other batches.
     private let settled: Set<[Int32]>
+
+    /// How many times as large a batch may be as one whose form it takes, or as small.
+    private static let reach = 4
 
     /// Nothing measured yet; `usual` is taken wherever it may be the fastest.
     init(always usual: ConvolutionForm? = nil) { (self.usual, settled) = (usual, []) }
@@ -78,8 +83,11 @@ final class MeasuredForms: Sendable {
         forms.withLock { forms in
             guard let known = forms[shape.sizes] else { return usual }
             if let exact = known[shape.batch] { return exact }
-            let nearest = known.keys.filter { $0 < shape.batch }.max() ?? known.keys.min()
-            return nearest.flatMap { known[$0] }
+            let batch = Int(shape.batch)
+            let smaller = known.keys.filter { Int($0) < batch && Int($0) * Self.reach >= batch }
+            let larger = known.keys.filter { Int($0) > batch && Int($0) <= batch * Self.reach }
+            let nearest = smaller.max() ?? larger.min()
+            return nearest.flatMap { known[$0] } ?? usual
         }
     }
 
