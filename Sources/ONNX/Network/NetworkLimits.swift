@@ -48,8 +48,8 @@ package struct NetworkOptions: Sendable {
     package var arithmetic = Arithmetic.fast
     /// What `Network.measuredPlan` said of the same file before; ignored when it is of another processor.
     package var measuredPlan: String?
-    /// Whether that was said of another file, mostly an earlier version of the same model. Convolutions of the
-    /// same sizes take over what was measured; of the others, `Network.measure` measures those.
+    /// Whether that was said of another file, mostly an earlier version of the same model. Convolutions of
+    /// the same sizes take over what was measured; of the others, `Network.measure` measures those.
     package var isPlanInherited = false
 
     /// The defaults of the server.

@@ -61,7 +61,8 @@ final class MeasuredForms: Sendable {
     /// For every shape that is not known.
     private let usual: ConvolutionForm?
 
-    /// Sizes that were measured before this network was loaded: they are not measured again for other batches.
+    /// Sizes that were measured before this network was loaded: they are not measured again for other
+    /// batches.
     private let settled: Set<[Int32]>
 
     /// How many times as large a batch may be as one whose form it takes, or as small.
