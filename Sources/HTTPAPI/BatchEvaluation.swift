@@ -60,8 +60,7 @@ private struct BatchAnswer: Sendable {
     /// A row that failed, alone: its message stands before its id, and there are no results.
     mutating func append(id: String?, failure: String) {
         begin()
-        writer.name("message")
-        writer.string(failure)
+        writer.member("message", failure)
         writer.id(id)
         writer.endObject()
     }

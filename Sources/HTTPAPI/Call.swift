@@ -77,8 +77,7 @@ extension Response {
     static func error(_ error: APIError) -> Response {
         var writer = JSONWriter(.openscoring)
         writer.beginObject()
-        writer.name("message")
-        writer.string(error.message)
+        writer.member("message", error.message)
         writer.endObject()
         var headers: HTTPHeaders = ["Content-Type": "application/json"]
         switch error {

@@ -139,8 +139,7 @@ extension JSONWriter {
     /// The request's id, when it had one.
     mutating func id(_ id: String?) {
         guard let id else { return }
-        name("id")
-        string(id)
+        member("id", id)
     }
 }
 

@@ -20,12 +20,9 @@ extension JSONWriter {
     /// One model: `id, miningFunction, summary, properties` and, unless it stands in a list, `schema`.
     mutating func model(_ version: ModelVersion, withSchema: Bool, warnings: [String] = []) {
         beginObject()
-        name("id")
-        string(version.name)
-        name("miningFunction")
-        string(version.miningFunction)
-        name("summary")
-        string(version.summary)
+        member("id", version.name)
+        member("miningFunction", version.miningFunction)
+        member("summary", version.summary)
         name("properties")
         properties(of: version, warnings: warnings)
         if withSchema {
@@ -37,18 +34,14 @@ extension JSONWriter {
 
     private mutating func properties(of version: ModelVersion, warnings: [String]) {
         beginObject()
-        name("created.timestamp")
-        string(Timestamp.text(milliseconds: version.created))
+        member("created.timestamp", Timestamp.text(milliseconds: version.created))
         name("accessed.timestamp")
         optional(version.accessed.map { Timestamp.text(milliseconds: $0) })
-        name("file.size")
-        integer(version.fileBytes)
-        name("file.checksum")
-        string(version.sha256)
+        member("file.size", version.fileBytes)
+        member("file.checksum", version.sha256)
         name("model.version")
         optional(version.declaredVersion)
-        name("augur.version")
-        integer(version.number)
+        member("augur.version", version.number)
         if !warnings.isEmpty {
             name("augur.warnings")
             beginArray()
@@ -79,8 +72,7 @@ extension JSONWriter {
             ("id", field.id), ("name", field.name), ("dataType", field.dataType), ("opType", field.opType),
         ] {
             guard let text else { continue }
-            name(key)
-            string(text)
+            member(key, text)
         }
         if !field.values.isEmpty {
             name("values")

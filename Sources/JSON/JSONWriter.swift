@@ -65,6 +65,18 @@ package struct JSONWriter: Sendable {
     }
 
     /// `null`.
+    /// A member of that text.
+    package mutating func member(_ name: String, _ text: String) {
+        self.name(name)
+        string(text)
+    }
+
+    /// A member of that number.
+    package mutating func member(_ name: String, _ number: Int) {
+        self.name(name)
+        integer(number)
+    }
+
     package mutating func null() {
         separate()
         append("null")
