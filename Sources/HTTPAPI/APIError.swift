@@ -28,6 +28,11 @@ package enum APIError: Error, Sendable, Equatable {
     /// A fault of ours: 500 with this text.
     case fault(String)
 
+    /// 413 for an answer above its bound; nothing longer is ever put together.
+    static func longAnswer(bytesMax: Int) -> APIError {
+        .tooLarge("The answer exceeds \(bytesMax) bytes")
+    }
+
     /// Status code (RFC 9110, section 15).
     package var statusCode: Int {
         switch self {

@@ -13,13 +13,14 @@ extension ModelAPI {
         onCodecThread(scoring) { () throws(APIError) in
             let document = try JSONDocument.read(call.bytes, bytesMax: self.configuration.bodyBytesMax)
             let request = try BatchRequest(document.root, requestsMax: self.configuration.batchRowsMax)
+            let answer = BatchAnswer(id: request.id, bytesMax: self.configuration.answerBytesMax)
             switch scoring.version.kind {
             case .evaluator(let servable):
-                let source = try EvaluatorBatch(request, servable.evaluator)
+                let source = try EvaluatorBatch(request, servable.evaluator, answer)
                 ChunkedScoring(source, scoring, api: self) { servable.submit($0, on: nil, completion: $1) }
                     .step()
             case .network(let servable):
-                let source = NetworkBatch(request, servable, top: call.top)
+                let source = NetworkBatch(request, servable, top: call.top, answer)
                 ChunkedScoring(source, scoring, api: self) { servable.submit($0, on: nil, completion: $1) }
                     .step()
             }
@@ -29,15 +30,16 @@ extension ModelAPI {
 
 /// The growing `{"id": ..., "responses": [...]}`; without responses there is no such key.
 private struct BatchAnswer: Sendable {
-    private var writer = JSONWriter(.openscoring, capacity: 4096)
+    private var writer: JSONWriter
+    private let bytesMax: Int
     private var isEmpty = true
 
-    init(id: String?) {
+    init(id: String?, bytesMax: Int) {
+        self.bytesMax = bytesMax
+        writer = JSONWriter(.openscoring, capacity: 4096, bytesMax: bytesMax)
         writer.beginObject()
         writer.id(id)
     }
-
-    var count: Int { writer.bytes.count }
 
     private mutating func begin() {
         if isEmpty {
@@ -49,20 +51,28 @@ private struct BatchAnswer: Sendable {
     }
 
     /// A row that was answered; `results` writes the value.
-    mutating func append(id: String?, _ results: (inout JSONWriter) -> Void) {
+    ///
+    /// - Throws: `tooLarge` past the bound.
+    mutating func append(id: String?, _ results: (inout JSONWriter) -> Void) throws(APIError) {
         begin()
         writer.id(id)
         writer.name("results")
         results(&writer)
         writer.endObject()
+        try checkLength()
     }
 
     /// A row that failed, alone: its message stands before its id, and there are no results.
-    mutating func append(id: String?, failure: String) {
+    mutating func append(id: String?, failure: String) throws(APIError) {
         begin()
         writer.member("message", failure)
         writer.id(id)
         writer.endObject()
+        try checkLength()
+    }
+
+    private mutating func checkLength() throws(APIError) {
+        guard writer.hasRoom(for: 0) else { throw .longAnswer(bytesMax: bytesMax) }
     }
 
     mutating func finish() -> (body: ResponseBody, headers: HTTPHeaders) {
@@ -83,10 +93,10 @@ private struct EvaluatorBatch: ChunkSource {
     private var pending: [(id: String?, isSubmitted: Bool)] = []
     private var answer: BatchAnswer
 
-    init(_ request: BatchRequest, _ evaluator: Evaluator) throws(APIError) {
+    init(_ request: BatchRequest, _ evaluator: Evaluator, _ answer: BatchAnswer) throws(APIError) {
         self.evaluator = evaluator
         requests = request.requests.elements
-        answer = BatchAnswer(id: request.id)
+        self.answer = answer
         guard !evaluator.groupFields.isEmpty else { return }
         guard evaluator.groupFields.count == 1 else { throw .badRequest("Too many group fields") }
         var rows: [Row] = []
@@ -103,8 +113,6 @@ private struct EvaluatorBatch: ChunkSource {
         groups =
             merged.map { group in (group.row, keepsIDs ? group.members.first.flatMap { ids[$0] } : nil) }[...]
     }
-
-    var answerBytes: Int { answer.count }
 
     mutating func next(atMost count: Int) throws(APIError) -> [Row] {
         pending.removeAll(keepingCapacity: true)
@@ -128,12 +136,13 @@ private struct EvaluatorBatch: ChunkSource {
         var answers = answers[...]
         for (id, isSubmitted) in pending {
             guard isSubmitted else {
-                answer.append(id: id, failure: "java.lang.NullPointerException: \"arguments\" is missing")
+                try answer.append(
+                    id: id, failure: "java.lang.NullPointerException: \"arguments\" is missing")
                 continue
             }
             switch answers.popFirst() {
-            case .success(let results): answer.append(id: id) { $0.results(results) }
-            case .failure(let error): answer.append(id: id, failure: error.description)
+            case .success(let results): try answer.append(id: id) { $0.results(results) }
+            case .failure(let error): try answer.append(id: id, failure: error.description)
             case nil: throw .fault("The evaluator left a row unanswered")
             }
         }
@@ -152,14 +161,12 @@ private struct NetworkBatch: ChunkSource {
     private var pending: [(id: String?, failure: String?)] = []
     private var answer: BatchAnswer
 
-    init(_ request: BatchRequest, _ servable: NetworkServable, top: Int?) {
+    init(_ request: BatchRequest, _ servable: NetworkServable, top: Int?, _ answer: BatchAnswer) {
         self.servable = servable
         self.top = top
         requests = request.requests.elements
-        answer = BatchAnswer(id: request.id)
+        self.answer = answer
     }
-
-    var answerBytes: Int { answer.count }
 
     mutating func next(atMost count: Int) throws(APIError) -> [NetworkInput] {
         pending.removeAll(keepingCapacity: true)
@@ -183,13 +190,13 @@ private struct NetworkBatch: ChunkSource {
         var answers = answers[...]
         for (id, failure) in pending {
             if let failure {
-                answer.append(id: id, failure: failure)
+                try answer.append(id: id, failure: failure)
                 continue
             }
             switch answers.popFirst() {
             case .success(let outcome):
-                answer.append(id: id) { $0.answer(outcome, labels: servable.labels, top: top) }
-            case .failure(let failure): answer.append(id: id, failure: APIError(failure).message)
+                try answer.append(id: id) { $0.answer(outcome, labels: servable.labels, top: top) }
+            case .failure(let failure): try answer.append(id: id, failure: APIError(failure).message)
             case nil: throw .fault("The network left a row unanswered")
             }
         }

@@ -12,9 +12,9 @@ protocol ChunkSource: Sendable {
     /// The next rows, at most `count`; none when all have been handed out.
     mutating func next(atMost count: Int) throws(APIError) -> [Input]
     /// The answers for the rows handed out last, in their order.
+    ///
+    /// - Throws: `tooLarge` once the whole answer is past its bound; no source keeps more than that of it.
     mutating func take(_ answers: [Answer]) throws(APIError)
-    /// Bytes of the answer so far that are in memory.
-    var answerBytes: Int { get }
     /// The whole body, once every row was answered.
     mutating func finish() throws(APIError) -> (body: ResponseBody, headers: HTTPHeaders)
 }
@@ -102,7 +102,6 @@ final class ChunkedScoring<Source: ChunkSource>: Sendable {
     private func takeAnswers(_ answers: [Source.Answer], _ timing: Timing, since start: UInt64)
         throws(APIError)
     {
-        let bytesMax = api.configuration.answerBytesMax
         let result: Result<Void, APIError> = progress.withLock { progress in
             progress.isBegun = true
             progress.timing.queue += timing.queue
@@ -110,11 +109,10 @@ final class ChunkedScoring<Source: ChunkSource>: Sendable {
             defer { progress.timing.encode += monotonicNanoseconds() - start }
             do throws(APIError) {
                 try progress.source.take(answers)
+                return .success(())
             } catch {
                 return .failure(error)
             }
-            let isTooLarge = progress.source.answerBytes > bytesMax
-            return isTooLarge ? .failure(.tooLarge("The answer exceeds \(bytesMax) bytes")) : .success(())
         }
         try result.get()
     }

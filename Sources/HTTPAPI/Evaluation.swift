@@ -63,21 +63,29 @@ extension ModelAPI {
         _ scoring: ScoringCall, id: String?, _ result: Result<Results, EvaluationError>?,
         _ timing: ServerTiming
     ) {
-        let start = monotonicNanoseconds()
         switch result {
-        case .success(let results):
-            var writer = JSONWriter(.openscoring)
-            writer.beginObject()
-            writer.id(id)
-            writer.name("results")
-            writer.results(results)
-            writer.endObject()
-            var timing = timing
-            timing.encode = monotonicNanoseconds() - start
-            scoring.succeed(json: writer.bytes, timing: timing)
+        case .success(let results): succeed(scoring, id: id, timing) { $0.results(results) }
         case .failure(let error): scoring.fail(APIError(error))
         case nil: scoring.fail(.fault("The evaluator gave no answer"))
         }
+    }
+
+    /// Answers one row with what `results` writes, unless that is longer than an answer may be.
+    private func succeed(
+        _ scoring: ScoringCall, id: String?, _ timing: ServerTiming, _ results: (inout JSONWriter) -> Void
+    ) {
+        let start = monotonicNanoseconds()
+        let bytesMax = configuration.answerBytesMax
+        var writer = JSONWriter(.openscoring, bytesMax: bytesMax)
+        writer.beginObject()
+        writer.id(id)
+        writer.name("results")
+        results(&writer)
+        writer.endObject()
+        guard writer.hasRoom(for: 0) else { return scoring.fail(.longAnswer(bytesMax: bytesMax)) }
+        var timing = timing
+        timing.encode = monotonicNanoseconds() - start
+        scoring.succeed(json: writer.bytes, timing: timing)
     }
 
     /// What one request to a network brought along.
@@ -92,18 +100,11 @@ extension ModelAPI {
         let scoring = asked.scoring
         let parse = scoring.age
         let submission = servable.submit(inputs, on: asked.lane) { answers, timing in
-            let start = monotonicNanoseconds()
             switch answers.first {
             case .success(let answer):
-                var writer = JSONWriter(.openscoring)
-                writer.beginObject()
-                writer.id(asked.id)
-                writer.name("results")
-                writer.answer(answer, labels: servable.labels, top: scoring.call.top)
-                writer.endObject()
-                var timing = timing.header(parse: parse)
-                timing.encode = monotonicNanoseconds() - start
-                scoring.succeed(json: writer.bytes, timing: timing)
+                self.succeed(scoring, id: asked.id, timing.header(parse: parse)) {
+                    $0.answer(answer, labels: servable.labels, top: scoring.call.top)
+                }
             case .failure(let failure): scoring.fail(APIError(failure))
             case nil: scoring.fail(.fault("The network gave no answer"))
             }

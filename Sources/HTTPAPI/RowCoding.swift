@@ -51,10 +51,11 @@ private func javaText(_ element: JSONElement) -> String {
 }
 
 extension JSONWriter {
-    /// `{"field": value, ...}`; a missing value is null.
+    /// `{"field": value, ...}`; a missing value is null. Past the writer's bound it stops.
     mutating func results(_ results: Results) {
         beginObject()
         for (name, value) in zip(results.layout.names, results.values) {
+            guard hasRoom(for: 1) else { return }
             self.name(name)
             self.value(value)
         }
@@ -71,7 +72,10 @@ extension JSONWriter {
         case .text(let text): string(text)
         case .list(let values):
             beginArray()
-            for value in values { self.value(value) }
+            for value in values {
+                guard hasRoom(for: 1) else { return }
+                self.value(value)
+            }
             endArray()
         }
     }

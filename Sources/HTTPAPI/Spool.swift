@@ -22,7 +22,7 @@ struct Spool: Sendable {
     ///   disk refuses.
     mutating func append(_ bytes: [UInt8]) throws(APIError) {
         guard bytes.count <= bytesMax - file.count - pending.count else {
-            throw .tooLarge("The answer exceeds \(bytesMax) bytes")
+            throw .longAnswer(bytesMax: bytesMax)
         }
         pending.append(contentsOf: bytes)
         if pending.count > Self.memoryBytesMax { try flush() }

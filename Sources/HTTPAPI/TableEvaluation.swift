@@ -83,9 +83,6 @@ struct TableSource: ChunkSource {
         try readGroups(rowsMax: bounds.batchRowsMax, bytesMax: bounds.bodyBytesMax)
     }
 
-    /// The answer is on disk, and its spool has a bound of its own.
-    var answerBytes: Int { 0 }
-
     mutating func next(atMost count: Int) throws(APIError) -> [Row] {
         if let waiting = groups {
             pending = Array(waiting.prefix(count))
@@ -105,19 +102,24 @@ struct TableSource: ChunkSource {
         guard answers.count == pending.count else { throw .fault("The evaluator left a row unanswered") }
         for (row, answer) in zip(pending, answers) {
             switch answer {
-            case .success(let results): append(results, row)
+            case .success(let results):
+                append(results, row)
+                // Rows of long lists do not wait for their neighbours.
+                if writer.bytes.count > Spool.memoryBytesMax {
+                    try self.answer.append(charset.encode(writer.take()))
+                }
             case .failure(let error):
                 let place = place(of: error, row)
                 throw .badRequest("\(error.message) (\(place))")
             }
         }
-        try answer.append(charset.encode(writer.take()))
+        try self.answer.append(charset.encode(writer.take()))
     }
 
     mutating func finish() throws(APIError) -> (body: ResponseBody, headers: HTTPHeaders) {
         if !hasHeader {
             writer.append(idHeader.map { [$0] } ?? [])
-            try answer.append(charset.encode(writer.take()))
+            try self.answer.append(charset.encode(writer.take()))
         }
         return (
             try answer.body(),

@@ -133,7 +133,8 @@ extension JSONElement {
 }
 
 extension JSONWriter {
-    /// The answer for one row: label and probabilities, or every output by its name.
+    /// The answer for one row: label and probabilities, or every output by its name. Past the writer's bound
+    /// it stops.
     mutating func answer(_ answer: NetworkAnswer, labels: [String]?, top: Int?) {
         beginObject()
         switch answer {
@@ -159,6 +160,7 @@ extension JSONWriter {
         name("probabilities")
         beginObject()
         for index in top.map({ classes.top($0) }) ?? Array(classes.probabilities.indices) {
+            guard hasRoom(for: 1) else { return }
             name(label(index))
             float(classes.probabilities[index])
         }
@@ -173,11 +175,15 @@ extension JSONWriter {
             // tensors has no such axis, and stays one whatever its length.
             if values.count == 1, let only = values.first, case .map = only { return self.value(only) }
             beginArray()
-            for value in values { self.value(value) }
+            for value in values {
+                guard hasRoom(for: 1) else { return }
+                self.value(value)
+            }
             endArray()
         case .map(let scores):
             beginObject()
             for (label, score) in scores {
+                guard hasRoom(for: 1) else { return }
                 name(label.description)
                 float(score)
             }
@@ -190,34 +196,52 @@ extension JSONWriter {
         var dims = tensor.shape.dims[...]
         if dims.first == 1 { dims = dims.dropFirst() }
         if tensor.count == 1, dims.count <= 1 { dims = [] }
+        // Each of them is a byte at least.
+        guard hasRoom(for: tensor.shape.leafCount) else { return }
         switch tensor.elementType {
-        case .float32, .float16, .bfloat16:
-            var values = tensor.floats()[...]
-            nest(dims, &values) { $0.float($1) }
-        case .float64:
-            var values = tensor.doubles()[...]
-            nest(dims, &values) { $0.double($1) }
-        case .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64:
-            var values = tensor.converted(to: Int64.self)[...]
-            nest(dims, &values) { $0.integer($1) }
-        case .bool:
-            var values = tensor.converted(to: Int64.self)[...]
-            nest(dims, &values) { $0.boolean($1 != 0) }
+        case .float32: nest(dims, tensor, of: Float.self) { $0.float($1) }
+        case .float64: nest(dims, tensor, of: Double.self) { $0.double($1) }
+        case .float16: nest(dims, tensor, of: Float16.self) { $0.float(Float($1)) }
+        case .bfloat16: nest(dims, tensor, of: BFloat16.self) { $0.float($1.float) }
+        case .int8: nest(dims, tensor, of: Int8.self) { $0.integer(Int64($1)) }
+        case .uint8: nest(dims, tensor, of: UInt8.self) { $0.integer(Int64($1)) }
+        case .int16: nest(dims, tensor, of: Int16.self) { $0.integer(Int64($1)) }
+        case .uint16: nest(dims, tensor, of: UInt16.self) { $0.integer(Int64($1)) }
+        case .int32: nest(dims, tensor, of: Int32.self) { $0.integer(Int64($1)) }
+        case .uint32: nest(dims, tensor, of: UInt32.self) { $0.integer(Int64($1)) }
+        case .int64: nest(dims, tensor, of: Int64.self) { $0.integer($1) }
+        case .uint64: nest(dims, tensor, of: UInt64.self) { $0.integer($1) }
+        case .bool: nest(dims, tensor, of: BoolByte.self) { $0.boolean($1.isTrue) }
         case .string:
-            var values = tensor.strings[...]
-            nest(dims, &values) { $0.string($1) }
+            let strings = tensor.strings
+            var next = 0
+            nest(dims, &next) { $0.string(strings[$1]) }
         }
     }
 
-    private mutating func nest<Value>(
-        _ dims: ArraySlice<Int>, _ values: inout ArraySlice<Value>, _ write: (inout JSONWriter, Value) -> Void
+    private mutating func nest<Value: TensorElement>(
+        _ dims: ArraySlice<Int>, _ tensor: Tensor, of type: Value.Type,
+        _ write: (inout JSONWriter, Value) -> Void
+    ) {
+        let values = tensor.elements(as: type)
+        var next = 0
+        nest(dims, &next) { write(&$0, values[$1]) }
+    }
+
+    /// Arrays of these axes around the elements from `next` on.
+    private mutating func nest(
+        _ dims: ArraySlice<Int>, _ next: inout Int, _ write: (inout JSONWriter, Int) -> Void
     ) {
         guard let size = dims.first else {
-            if let value = values.popFirst() { write(&self, value) } else { null() }
+            write(&self, next)
+            next += 1
             return
         }
         beginArray()
-        for _ in 0..<size { nest(dims.dropFirst(), &values, write) }
+        for _ in 0..<size {
+            guard hasRoom(for: 1) else { return }
+            nest(dims.dropFirst(), &next, write)
+        }
         endArray()
     }
 }

@@ -10,6 +10,8 @@ import CSimdjson
 ///
 /// The caller gives names and values in turn and closes what it opens; the writer puts the commas, colons,
 /// spaces and lines between. Text is UTF-8, escaped only where RFC 8259 (section 7) demands.
+///
+/// A bound is kept by whoever writes what may be long: it asks `hasRoom` before each element, and stops.
 package struct JSONWriter: Sendable {
     /// How the text is laid out.
     package enum Style: Sendable, Hashable {
@@ -22,6 +24,8 @@ package struct JSONWriter: Sendable {
     /// The text so far.
     package private(set) var bytes: [UInt8] = []
     private let style: Style
+    private let bytesMax: Int
+    private var isOverfull = false
     private var levels = JSONLevels()
     /// Open objects: only they indent.
     private var indentation = 0
@@ -29,10 +33,19 @@ package struct JSONWriter: Sendable {
     /// Where a number's text is made.
     private var scratch = [UInt8](repeating: 0, count: Int(AUGUR_JSON_NUMBER_BYTES))
 
-    /// A writer with room for `capacity` bytes before it grows.
-    package init(_ style: Style, capacity: Int = 512) {
+    /// A writer with room for `capacity` bytes before it grows, for a text of at most `bytesMax`.
+    package init(_ style: Style, capacity: Int = 512, bytesMax: Int = .max) {
         self.style = style
+        self.bytesMax = bytesMax
         bytes.reserveCapacity(capacity)
+    }
+
+    /// Whether `count` bytes more stay within the bound.
+    ///
+    /// Once they did not, the text has no room for anything: something was left out, so it is worth nothing.
+    package mutating func hasRoom(for count: Int) -> Bool {
+        if count > bytesMax - bytes.count { isOverfull = true }
+        return !isOverfull
     }
 
     /// `{`; members follow until `endObject`.
@@ -52,6 +65,18 @@ package struct JSONWriter: Sendable {
         isAfterName = true
     }
 
+    /// A member of that text.
+    package mutating func member(_ name: String, _ text: String) {
+        self.name(name)
+        string(text)
+    }
+
+    /// A member of that number.
+    package mutating func member(_ name: String, _ number: Int) {
+        self.name(name)
+        integer(number)
+    }
+
     /// Text in quotes.
     package mutating func string(_ text: String) {
         separate()
@@ -65,18 +90,6 @@ package struct JSONWriter: Sendable {
     }
 
     /// `null`.
-    /// A member of that text.
-    package mutating func member(_ name: String, _ text: String) {
-        self.name(name)
-        string(text)
-    }
-
-    /// A member of that number.
-    package mutating func member(_ name: String, _ number: Int) {
-        self.name(name)
-        integer(number)
-    }
-
     package mutating func null() {
         separate()
         append("null")
@@ -85,7 +98,13 @@ package struct JSONWriter: Sendable {
     /// An integer in full.
     package mutating func integer(_ value: Int64) {
         separate()
-        appendInteger(value)
+        appendInteger(value.magnitude, isNegative: value < 0)
+    }
+
+    /// An integer in full.
+    package mutating func integer(_ value: UInt64) {
+        separate()
+        appendInteger(value, isNegative: false)
     }
 
     /// An integer in full.
@@ -166,11 +185,13 @@ extension JSONWriter {
     private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
     private mutating func quote(_ text: String) {
+        guard hasRoom(for: text.utf8.count) else { return }
         var text = text
         bytes.append(UInt8(ascii: "\""))
         text.withUTF8 { utf8 in
             var start = 0
             for (place, byte) in utf8.enumerated() where Self.needsEscape(byte) {
+                guard hasRoom(for: place - start) else { return }
                 bytes.append(contentsOf: utf8[start..<place])
                 appendEscape(byte)
                 start = place + 1
@@ -201,16 +222,16 @@ extension JSONWriter {
         }
     }
 
-    private mutating func appendInteger(_ value: Int64) {
-        // 19 digits and a sign are the most that 64 bits need; filled from the end.
+    private mutating func appendInteger(_ magnitude: UInt64, isNegative: Bool) {
+        // 20 digits or 19 and a sign are the most that 64 bits need; filled from the end.
         var start = scratch.count
-        var left = value.magnitude
+        var left = magnitude
         repeat {
             start -= 1
             scratch[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: left % 10)
             left /= 10
         } while left > 0
-        if value < 0 {
+        if isNegative {
             start -= 1
             scratch[start] = UInt8(ascii: "-")
         }

@@ -46,6 +46,15 @@
     }
 }
 
+extension Shape {
+    /// How many elements, or else empty rows, nested arrays of this shape hold; `Int.max` when that does not
+    /// fit.
+    ///
+    /// An empty tensor takes no memory whatever its other axes are, but whoever writes `[1000, 0]` writes
+    /// 1,000 empty arrays.
+    package var leafCount: Int { saturatingProduct(dims.prefix { $0 > 0 }) }
+}
+
 extension Shape: CustomStringConvertible, ExpressibleByArrayLiteral {
     @usableFromInline package init(arrayLiteral dims: Int...) { self.init(dims) }
 

@@ -121,6 +121,18 @@ import Testing
         #expect(try bounded.post("/openscoring/model/tree/batch", three).status == 413)
     }
 
+    @Test("An answer of lists above its bound is refused, alone and in a batch")
+    func boundedLists() throws {
+        let row = #"{"arguments": {"basket": "x", "item": ["tea"]}}"#
+        for (bytesMax, status) in [(1_000, 200), (30, 413)] {
+            let bounded = try TestServer { $0.answerBytesMax = bytesMax }
+            _ = try bounded.send("PUT", "/openscoring/model/rules", Self.xml, Fixtures.rules)
+            #expect(try bounded.post("/openscoring/model/rules", row).status == status)
+            let batch = #"{"requests": [\#(row)]}"#
+            #expect(try bounded.post("/openscoring/model/rules/batch", batch).status == status)
+        }
+    }
+
     @Test("Rows of one group are merged and lose their ids; distinct ones keep them")
     func groups() throws {
         _ = try server.send("PUT", "/openscoring/model/rules", Self.xml, Fixtures.rules)

@@ -62,9 +62,21 @@ enum Fixtures {
         return number(1, 8) + message(7, graph) + message(8, number(2, 13))
     }()
 
-    private static func port(_ name: String) -> [UInt8] {
-        let shape = message(1, text(2, "N")) + message(1, number(1, 2))
-        return text(1, name) + message(2, message(1, number(1, 1) + message(2, shape)))
+    /// An ONNX network of one node: `y`, float32 zeros of the shape `s`, int64[2].
+    static let zeros: [UInt8] = {
+        let node = text(1, "s") + text(2, "y") + text(4, "ConstantOfShape")
+        let size = message(1, number(1, 2))
+        let graph =
+            message(1, node) + text(2, "zeros") + message(11, port("s", type: 7, size))
+            + message(12, port("y", message(1, text(2, "N")) + message(1, text(2, "M"))))
+        return number(1, 8) + message(7, graph) + message(8, number(2, 13))
+    }()
+
+    private static func port(
+        _ name: String, type: UInt8 = 1,
+        _ shape: [UInt8] = message(1, text(2, "N")) + message(1, number(1, 2))
+    ) -> [UInt8] {
+        text(1, name) + message(2, message(1, number(1, type) + message(2, shape)))
     }
 
     /// A field of the protobuf wire format: bytes with their length, below 128 times 128.

@@ -68,6 +68,28 @@ enum JSONText {
         #expect(responses.last?["results"]?["sum"]?.doubles(atMost: 2)?.values == [1, 1])
     }
 
+    @Test("An answer longer than it may be is 413 and never made, alone and in a batch")
+    func longAnswers() throws {
+        let server = try TestServer { $0.answerBytesMax = 10_000 }
+        let made = try server.send("PUT", "/openscoring/model/zeros", Self.octets, Fixtures.zeros)
+        try #require(made.status == 201, "\(made.text)")
+        func ask(_ shape: String) throws -> [Loopback.Answer] {
+            let arguments = #"{"arguments": {"s": [\#(shape)]}}"#
+            return [
+                try server.post("/openscoring/model/zeros", arguments),
+                try server.post("/openscoring/model/zeros/batch", #"{"requests": [\#(arguments)]}"#),
+            ]
+        }
+        for shape in ["1500, 0", "40, 40"] {
+            for answer in try ask(shape) { #expect(answer.status == 200, "\(answer.text.prefix(200))") }
+        }
+        for shape in ["3000, 0", "200000000, 0", "50, 50"] {
+            for answer in try ask(shape) {
+                #expect(answer.status == 413 && answer.text.contains("The answer exceeds 10000 bytes"))
+            }
+        }
+    }
+
     @Test("A network that takes no images says so, and no network takes tables")
     func wrongTypes() throws {
         let image = ["Content-Type": "image/png"]

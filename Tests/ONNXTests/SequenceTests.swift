@@ -138,16 +138,23 @@ func `Parts that do not make the whole are an error`(sizes: [Int64]) throws {
     }
 }
 
-@Test func `A loop may carry a sequence`() throws {
+/// Nodes that make `name` a sequence of `x`, `trips` times over.
+private func repeating(_ name: String) -> [[UInt8]] {
     let body = graph(
         nodes: [node("Identity", ["goes"], ["goes_on"]), node("SequenceInsert", ["in", "x"], ["out"])],
         inputs: [port("i", []), port("goes", []), port("in", [])],
         outputs: [port("goes_on", []), port("out", [])])
-    let nodes = [
+    return [
         node("SequenceEmpty", [], ["empty"]),
-        node("Loop", ["trips", "", "empty"], ["s"], attributes: [graphAttribute("body", body)]),
-        node("ConcatFromSequence", ["s"], ["y"], attributes: [integerAttribute("axis", 0)]),
+        node("Loop", ["trips", "", "empty"], [name], attributes: [graphAttribute("body", body)]),
     ]
+}
+
+@Test func `A loop may carry a sequence`() throws {
+    let nodes =
+        repeating("s") + [
+            node("ConcatFromSequence", ["s"], ["y"], attributes: [integerAttribute("axis", 0)])
+        ]
     #expect(try result(sequenceModel(nodes, [("trips", [], [3])])).shape == [9, 2])
     #expect(throws: ONNXError.self) { try result(sequenceModel(nodes, [("trips", [], [0])])) }
 }
@@ -177,21 +184,27 @@ func `Parts that do not make the whole are an error`(sizes: [Int64]) throws {
 }
 
 @Test func `One tensor many times over in a sequence counts as often in an answer`() throws {
-    let body = graph(
-        nodes: [node("Identity", ["goes"], ["goes_on"]), node("SequenceInsert", ["in", "x"], ["out"])],
-        inputs: [port("i", []), port("goes", []), port("in", [])],
-        outputs: [port("goes_on", []), port("out", [])])
-    let nodes = [
-        node("SequenceEmpty", [], ["empty"]),
-        node("Loop", ["trips", "", "empty"], ["y"], attributes: [graphAttribute("body", body)]),
-    ]
-    let bytes = sequenceModel(nodes, [("trips", [], [100])])
+    let bytes = sequenceModel(repeating("y"), [("trips", [], [100])])
     let x = try Tensor(shape: [3, 2], floats: [0, 1, 2, 3, 4, 5])
     var limits = NetworkLimits()
     for (most, fits) in [(701, true), (600, false), (1, false)] {
         limits.outputElementsMax = most
         let network = try Network.load(bytes: bytes, limits: limits)
         #expect(((try? network.run(["x": x])) != nil) == fits, "\(most)")
+    }
+}
+
+@Test func `An empty tensor counts by its rows`() throws {
+    let nodes = [node("ConstantOfShape", ["shape"], ["y"])]
+    let x = try Tensor(shape: [3, 2], floats: [0, 1, 2, 3, 4, 5])
+    for (shape, most, fits) in [
+        ([3_000, 0], 3_001, true), ([3_000, 0], 3_000, false), ([1 << 39, 0], 1 << 28, false),
+        ([60, 50, 0], 3_000, false), ([0, 3_000], 2, true),
+    ] as [([Int64], Int, Bool)] {
+        let bytes = sequenceModel(nodes, [("shape", [Int64(shape.count)], shape)])
+        var limits = NetworkLimits()
+        limits.outputElementsMax = most
+        #expect(((try? Network.load(bytes: bytes, limits: limits).run(["x": x])) != nil) == fits, "\(shape)")
     }
 }
 

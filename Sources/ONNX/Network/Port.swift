@@ -56,12 +56,13 @@ package enum NetworkValue: Sendable {
 }
 
 extension NetworkValue {
-    /// Takes this value's elements off what is `left`, an element of a sequence as often as it stands there
-    /// and a string by its length; false when there are more.
+    /// Takes this value's elements off what is `left`, an element of a sequence as often as it stands there,
+    /// a string by its length and an empty tensor by its rows; false when there are more.
     func take(from left: inout Int) -> Bool {
         switch self {
         case .tensor(let tensor):
-            left = tensor.count < left ? left - max(tensor.count, 1) : -1
+            let count = tensor.shape.leafCount
+            left = count < left ? left - count : -1
             // A long string counts as one element for each 8 bytes.
             for string in tensor.strings where left >= 0 { left -= string.utf8.count / 8 }
         case .sequence(let values):
