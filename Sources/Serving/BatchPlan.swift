@@ -25,7 +25,7 @@ struct BatchPlan: Sendable, Hashable {
         let sizeMax = configuration.sizeMax ?? min(defaults.sizeMax, affordable)
         policy = BatchPolicy(
             sizeMax: facts.isBatchable ? sizeMax : 1, depthMax: configuration.depthMax ?? defaults.depthMax,
-            delayMax: configuration.delayMax)
+            delayMax: configuration.delayMax ?? defaults.delayMax)
         // One request may take as long on the loop as one row of the dearest model there.
         let rowsMax = max(1, Int(clamping: facts.loopCostMax / cost))
         switch configuration.run {

@@ -34,8 +34,9 @@ package struct ModelConfiguration: Sendable, Hashable {
     package var sizeMax: Int?
     /// Requests waiting at most; `nil` is the service's default.
     package var depthMax: Int?
-    /// Nanoseconds that a request may wait for a batch to fill.
-    package var delayMax: UInt64 = 0
+    /// Nanoseconds that a request may wait on the threads for a batch to fill; `nil` is the service's
+    /// default.
+    package var delayMax: UInt64?
     package var run = Run.auto
     package var golden: Golden?
 

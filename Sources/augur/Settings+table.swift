@@ -100,7 +100,8 @@ extension Setting {
         .count("batching.sizeMax", "rows of one batch", \.serving.batching.sizeMax),
         .count("batching.depthMax", "requests that wait; more is 503", \.serving.batching.depthMax),
         .nanoseconds(
-            "batching.delayMaxMilliseconds", "a batch may wait to fill; 0 never waits", unit: 1_000_000,
+            "batching.delayMaxMilliseconds", "a batch on the threads may wait to fill; 0 never waits",
+            unit: 1_000_000,
             \.serving.batching.delayMax),
     ]
 

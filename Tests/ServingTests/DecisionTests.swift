@@ -37,6 +37,17 @@ import Testing
         #expect(plan.placement == example.expected.placement)
     }
 
+    @Test(arguments: [(nil, 7), (0, 0), (3, 3)] as [(UInt64?, UInt64)])
+    func `A batch waits as long as its model.yaml says, or else as the service does`(
+        _ own: UInt64?, _ expected: UInt64
+    ) {
+        let facts = BatchPlan.Facts(cost: 900_000, isBatchable: true, loopCostMax: 200_000)
+        var configuration = ModelConfiguration()
+        configuration.delayMax = own
+        let plan = BatchPlan(facts, configuration: configuration, defaults: BatchPolicy(delayMax: 7))
+        #expect(plan.policy.delayMax == expected)
+    }
+
     @Test func `A cost of nothing is no fault`() {
         let facts = BatchPlan.Facts(cost: 0, isBatchable: true, loopCostMax: .max)
         let plan = BatchPlan(facts, configuration: ModelConfiguration(), defaults: BatchPolicy())
