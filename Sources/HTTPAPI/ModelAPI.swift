@@ -55,7 +55,9 @@ package final class ModelAPI: HTTPApplication {
             let plan = try RequestPlan(head, from: address, roles: configuration.roles)
             switch plan.endpoint {
             case .deploy:
-                return .file(directory: service.uploadDirectory, bytesMax: configuration.modelBytesMax)
+                // However full of tables the disk is, a model can be replaced.
+                return .file(
+                    directory: service.uploadDirectory, bytesMax: configuration.modelBytesMax, share: .whole)
             case .evaluateTable(let model):
                 _ = try pin(model)
                 return .file(directory: service.uploadDirectory, bytesMax: configuration.tableBytesMax)

@@ -19,7 +19,7 @@ struct ModelForm {
     /// - Throws: `badRequest` for a malformed form or one without a model, `storage` when the disk refuses.
     init(_ call: Call, directory: String) throws(APIError) {
         guard let type = call.mediaType else { throw .unsupportedMediaType }
-        file = call.exchange.makeFile(in: directory)
+        file = call.exchange.makeFile(in: directory, of: .whole)
         var parser = try MultipartParser(type)
         try call.forEachPiece { chunk throws(APIError) in
             try parser.consume(chunk) { event throws(APIError) in try take(event) }

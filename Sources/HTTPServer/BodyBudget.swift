@@ -1,7 +1,22 @@
 import Synchronization
 
+/// Who may claim the last bytes of a budget.
+package enum BudgetShare: Sendable, Hashable {
+    /// Not the quarter that is set apart.
+    case common
+    /// All of it.
+    case whole
+}
+
 /// How many bytes all connections together hold: of bodies in memory, or of temporary files, uploads and
-/// answers alike. Whoever comes first has them; none are set apart.
+/// answers alike. Whoever comes first has them.
+///
+///     0                    common                     3/4      whole      1
+///     |------------------------------------------------|------------------|
+///
+/// One rule sets a part of them aside: a claim of `common` fails that would bring all that is held, whoever
+/// holds it, past three quarters. So clients that fill the budget, slowly or not, leave a quarter to what
+/// claims the `whole`, as deployments do of the files.
 final class BodyBudget: Sendable {
     private let used = Atomic(0)
     private let bytesMax: Int
@@ -12,11 +27,18 @@ final class BodyBudget: Sendable {
     var bytesHeld: Int { used.load(ordering: .relaxed) }
 
     /// Whether so many bytes could be claimed now.
-    func hasRoom(for bytes: Int) -> Bool { bytes <= bytesMax - bytesHeld }
+    func hasRoom(for bytes: Int, of share: BudgetShare) -> Bool { bytes <= bound(of: share) - bytesHeld }
 
-    fileprivate func claim(_ bytes: Int) -> Bool {
+    private func bound(of share: BudgetShare) -> Int {
+        switch share {
+        case .common: bytesMax - bytesMax / 4
+        case .whole: bytesMax
+        }
+    }
+
+    fileprivate func claim(_ bytes: Int, of share: BudgetShare) -> Bool {
         let (_, new) = used.add(bytes, ordering: .relaxed)
-        if new <= bytesMax { return true }
+        if new <= bound(of: share) { return true }
         used.subtract(bytes, ordering: .relaxed)
         return false
     }
@@ -27,9 +49,13 @@ final class BodyBudget: Sendable {
 /// What one body or file has claimed of its budget; given back when freed, or before.
 final class BodyLease: Sendable {
     private let budget: BodyBudget
+    private let share: BudgetShare
     private let claimed = Atomic(0)
 
-    init(_ budget: BodyBudget) { self.budget = budget }
+    init(_ budget: BodyBudget, share: BudgetShare = .whole) {
+        self.budget = budget
+        self.share = share
+    }
 
     deinit { release() }
 
@@ -38,7 +64,7 @@ final class BodyLease: Sendable {
 
     /// Claims further bytes; false when the budget has no more.
     func grow(by bytes: Int) -> Bool {
-        guard budget.claim(bytes) else { return false }
+        guard budget.claim(bytes, of: share) else { return false }
         claimed.add(bytes, ordering: .relaxed)
         return true
     }

@@ -66,11 +66,14 @@ extension Connection {
             return BodySink(
                 memory: bound, expected: try expectedBytes(head, bound), inflater: inflater(head, bound),
                 lease: BodyLease(service.bodies))
-        case .file(let directory, let bytesMax):
+        case .file(let directory, let bytesMax, let share):
             let bound = min(bytesMax, limits.uploadBytesMax)
-            guard service.files.hasRoom(for: try expectedBytes(head, bound)) else { throw .fault(.noRoom) }
+            guard service.files.hasRoom(for: try expectedBytes(head, bound), of: share) else {
+                throw .fault(.noRoom)
+            }
             return BodySink(
-                file: service.makeFile(in: directory), bytesMax: bound, inflater: inflater(head, bound))
+                file: service.makeFile(in: directory, of: share), bytesMax: bound,
+                inflater: inflater(head, bound))
         case .refuse(let response):
             guard case .length(let count) = head.framing, count <= limits.discardBytesMax,
                 !head.expectsContinue

@@ -82,10 +82,11 @@ package final class Exchange: Sendable {
         }
     }
 
-    /// A new temporary file in `directory` for the request's work or its answer.
-    package func makeFile(in directory: String) -> SpooledFile {
+    /// A new temporary file in `directory` for the request's work or its answer; `share` is what it may claim
+    /// of the bytes of all such files.
+    package func makeFile(in directory: String, of share: BudgetShare = .common) -> SpooledFile {
         switch destination {
-        case .connection(let connection, _): connection.service.makeFile(in: directory)
+        case .connection(let connection, _): connection.service.makeFile(in: directory, of: share)
         case .closure:
             SpooledFile(
                 directory: directory, lease: BodyLease(BodyBudget(bytesMax: .max)), sideline: nil)

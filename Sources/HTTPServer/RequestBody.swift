@@ -9,8 +9,9 @@ package enum RequestBody: Sendable {
 package enum BodyDisposition: Sendable {
     /// To memory, at most this many bytes, counted before and after decoding; more is 413.
     case memory(bytesMax: Int)
-    /// To a new file in `directory`, at most this many bytes, in constant memory; more is 413.
-    case file(directory: String, bytesMax: Int)
+    /// To a new file in `directory`, at most this many bytes, in constant memory; more is 413, and past the
+    /// share of the bytes of all files 503.
+    case file(directory: String, bytesMax: Int, share: BudgetShare = .common)
     /// Nowhere: this reply is sent. The connection lives on if the body is short enough to be read past.
     case refuse(Response)
 }

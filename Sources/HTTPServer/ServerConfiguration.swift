@@ -40,7 +40,8 @@ package struct ServerLimits: Sendable, Hashable {
     package var bodyBytesTotalMax = 1 << 30
     /// Bytes of an upload to a file, whatever the application asks for; more is 413.
     package var uploadBytesMax = 2 << 30
-    /// Bytes of all uploads and answers in files at a time; a request that would pass it is 503.
+    /// Bytes of all uploads and answers in files at a time; a request that would pass it is 503, and past
+    /// three quarters of it all but those that the application gives the `whole` share.
     package var spoolBytesMax = 8 << 30
     /// How many times its size a compressed body may grow, past the first mebibyte; more is 413.
     package var decodedRatioMax = 100

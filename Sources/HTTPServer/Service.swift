@@ -30,8 +30,8 @@ final class Service: Sendable {
     }
 
     /// A new temporary file in `directory`, counted with all others.
-    func makeFile(in directory: String) -> SpooledFile {
-        SpooledFile(directory: directory, lease: BodyLease(files), sideline: sideline)
+    func makeFile(in directory: String, of share: BudgetShare) -> SpooledFile {
+        SpooledFile(directory: directory, lease: BodyLease(files, share: share), sideline: sideline)
     }
 
     var messageLimits: MessageLimits {

@@ -66,7 +66,8 @@ extension Setting {
             \.api.tableBytesMax),
         .count("requests.modelBytesMax", "bytes of an uploaded model; more is 413", \.api.modelBytesMax),
         .count(
-            "requests.spoolBytesMax", "bytes of all uploads and answers on disk; past it 503",
+            "requests.spoolBytesMax",
+            "bytes of all uploads and answers on disk, a quarter only for models; past it 503",
             \.server.limits.spoolBytesMax),
         .count("requests.batchRowsMax", "requests of one batch; more is 413", \.api.batchRowsMax),
         .count("requests.chunkRows", "rows of a large request scored at a time", \.api.chunkRows),

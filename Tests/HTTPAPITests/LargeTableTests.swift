@@ -159,12 +159,30 @@ private func isSoonEmpty(_ path: String) -> Bool {
         let announced = try server.send("POST", target, ["Content-Type": "text/csv"], rows)
         #expect(announced.status == 503 && announced.headers["retry-after"] == "5")
         // There is room for this table, but not for its answer of more than a megabyte as well.
-        let larger = try TestServer(limits: { $0.spoolBytesMax = 600_000 })
+        let larger = try TestServer(limits: { $0.spoolBytesMax = 800_000 })
         _ = try larger.send("PUT", "/openscoring/model/tree", ["Content-Type": "text/xml"], Fixtures.tree())
         let many = Array(("id,x\n" + String(repeating: "1,1\n", count: 120_000)).utf8)
         let answered = try larger.send("POST", target, ["Content-Type": "text/csv"], many)
         #expect(answered.status == 503 && answered.headers["retry-after"] == "1")
         #expect(isSoonEmpty(larger.service.uploadDirectory))
+    }
+
+    @Test func `Of the room on disk a deployment may have all, a table three quarters`() throws {
+        let server = try TestServer(limits: { $0.spoolBytesMax = 200_000 })
+        let padding = Array("<!--\(String(repeating: "m", count: 180_000))-->".utf8)
+        let xml = ["Content-Type": "text/xml"]
+        let made = try server.send("PUT", "/openscoring/model/tree", xml, Fixtures.tree() + padding)
+        #expect(made.status == 201, "\(made.text)")
+        let rows = Array(("x\n" + String(repeating: "1\n", count: 90_000)).utf8)
+        let table = ["Content-Type": "text/csv"]
+        #expect(try server.send("POST", "/openscoring/model/tree/csv", table, rows).status == 503)
+        let boundary = "multipart/form-data; boundary=b"
+        let part = Array("--b\r\nContent-Disposition: form-data; name=\"pmml\"\r\n\r\n".utf8)
+        let small =
+            Fixtures.tree() + padding.prefix(4) + [UInt8](repeating: 109, count: 90_000) + Array("-->".utf8)
+        let form = part + small + Array("\r\n--b--\r\n".utf8)
+        let again = try server.send("PUT", "/openscoring/model/tree", ["Content-Type": boundary], form)
+        #expect(again.status == 200, "\(again.text)")
     }
 
     @Test func `Rows of much text make small chunks`() throws {

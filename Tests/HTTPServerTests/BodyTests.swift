@@ -296,7 +296,7 @@ import Testing
 
     @Test("All files together have a bound, and what was held is given back")
     func spoolBound() throws {
-        let server = try TestServer { $0.limits.spoolBytesMax = 3_000 }
+        let server = try TestServer { $0.limits.spoolBytesMax = 4_000 }
         func upload(_ path: String, _ count: Int) throws -> Client {
             let client = try server.client()
             client.send(post(path, "", String(repeating: "a", count: count)))
@@ -319,6 +319,30 @@ import Testing
         exchanges = []
         #expect(try held.receiveReply().text == "done")
         #expect(eventually { (try? upload("/upload", 3_000).receiveReply().status) == 200 })
+    }
+
+    @Test("A quarter of what files may hold is left to those that may claim the whole")
+    func spoolShare() throws {
+        let server = try TestServer { $0.limits.spoolBytesMax = 4_000 }
+        func upload(_ path: String, _ count: Int) throws -> Client {
+            let client = try server.client()
+            client.send(post(path, "", String(repeating: "a", count: count)))
+            return client
+        }
+        let filling = try upload("/kept", 3_000)
+        var exchanges = server.application.mailbox.take(1)
+        let held = try #require(exchanges.first)
+        #expect(try upload("/upload", 1).receiveReply().status == 503)
+        #expect(throws: SpoolError.full) { try held.makeFile(in: "/tmp").append([1]) }
+        #expect(throws: SpoolError.full) {
+            try held.makeFile(in: "/tmp", of: .whole).append([UInt8](repeating: 1, count: 1_001))
+        }
+        try held.makeFile(in: "/tmp", of: .whole).append([UInt8](repeating: 1, count: 1_000))
+        #expect(eventually { (try? upload("/whole", 1_000).receiveReply().status) == 200 })
+        #expect(try upload("/whole", 1_001).receiveReply().status == 503)
+        held.respond(.text(.ok, "done"))
+        exchanges = []
+        #expect(try filling.receiveReply().text == "done")
     }
 
     @Test("An empty file is sent compressed and plain")

@@ -38,6 +38,7 @@ struct TestApplication: HTTPApplication {
     func disposition(of head: RequestHead, from address: String) -> BodyDisposition {
         switch head.path {
         case "/upload", "/kept": .file(directory: directory, bytesMax: 1 << 30)
+        case "/whole": .file(directory: directory, bytesMax: 1 << 30, share: .whole)
         case "/nowhere": .file(directory: "/nonexistent/directory", bytesMax: 1 << 30)
         case "/refused": .refuse(.text(.forbidden, "not here"))
         default: .memory(bytesMax: bodyBytesMax)
@@ -53,7 +54,7 @@ struct TestApplication: HTTPApplication {
         case "/big": exchange.respond(.text(.ok, String(repeating: "0123456789abcdef", count: 1 << 18)))
         case "/none": exchange.respond(Response(.noContent))
         case "/round": exchange.loop.atEndOfRound { exchange.respond(.text(.ok, "end of round")) }
-        case "/upload":
+        case "/upload", "/whole":
             guard case .file(let file) = exchange.body else { return }
             exchange.respond(Response(.ok, headers: ["X-Path": file.path, "X-Count": "\(file.count)"]))
         case "/file":
