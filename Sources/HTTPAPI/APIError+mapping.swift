@@ -45,8 +45,7 @@ extension APIError {
         case .unsupportedFormat(let reason): self = .badRequest(reason)
         case .pmml(let error): self = .badRequest(error.description)
         case .network(let error): self = .badRequest(error.description)
-        case .configuration(let fault):
-            self = .badRequest("model.yaml, line \(fault.line), \(fault.key): \(fault.reason)")
+        case .configuration(let fault): self = .badRequest(fault.description)
         case .verificationFailed(let reason): self = .badRequest(reason)
         case .tooLarge(let bytes, let bytesMax):
             self = .tooLarge("The model has \(bytes) bytes, more than the \(bytesMax) allowed")

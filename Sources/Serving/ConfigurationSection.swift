@@ -71,7 +71,7 @@ package struct ConfigurationSection {
     package func check(keys known: [String]) throws(ConfigurationFault) {
         let unknown = values.keys.filter { !known.contains($0) }
         guard let first = unknown.min(by: { line(of: $0) < line(of: $1) }) else { return }
-        let hint = nearest(to: first, in: known).map { "; did you mean `\($0)`?" } ?? ""
+        let hint = nearest(to: first, in: known).map { "; did you mean `\($0)`?" } ?? "."
         throw fault(first, "is not a key here\(hint) Keys: \(known.joined(separator: ", "))")
     }
 

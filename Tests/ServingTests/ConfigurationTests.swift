@@ -65,8 +65,8 @@ import Testing
     }
 
     static let wrong: [Wrong] = [
-        Wrong("labels: [a]\nimgae: 3", 2, "imgae", "did you mean `image`?"),
-        Wrong("xyzzy: 3", 1, "xyzzy", "Keys: labels, image, output, batching, golden"),
+        Wrong("labels: [a]\nimgae: 3", 2, "imgae", "key here; did you mean `image`? Keys: "),
+        Wrong("xyzzy: 3", 1, "xyzzy", "is not a key here. Keys: labels, image, output, batching, golden"),
         Wrong("image:\n  width: 3\n  heigth: 3", 3, "image.heigth", "did you mean `height`?"),
         Wrong("image:\n  width: 3", 1, "image.height", "missing"),
         Wrong("image:\n  width: 0\n  height: 3", 2, "image.width", "from 1 to 4096"),
