@@ -45,14 +45,17 @@ package struct Pace: Sendable, Hashable {
         case .head(let since): since &+ headerTimeout
         case .linger(let since): since &+ lingerTimeout
         case .transfer(let since, let bytes):
-            since &+ min(transferGrace &+ time(for: bytes), transferTimeout)
+            since &+ min(time(for: bytes), transferTimeout)
         case .application: nil
         }
     }
 
-    /// How long `bytes` may take at the least rate.
+    /// How long `bytes` may take at the least rate, after the grace; as long as can be said when it is
+    /// longer.
     private func time(for bytes: Int) -> UInt64 {
-        UInt64(max(0, Double(bytes)) / Double(transferRateMin) * 1e9)
+        let time = max(0, Double(bytes)) / Double(transferRateMin) * 1e9
+        // 2^63 ns are 292 years.
+        return transferGrace &+ (time < 0x1p63 ? UInt64(time) : 1 << 63)
     }
 }
 

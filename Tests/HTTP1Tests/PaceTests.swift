@@ -30,6 +30,15 @@ import Testing
         #expect(pace.deadline(of: .transfer(since: minute, bytes: 1 << 31)) == 2 * minute)
     }
 
+    @Test("A transfer at the least rate has a time, however many bytes it has")
+    func slowest() {
+        var pace = pace
+        pace.transferRateMin = 1
+        for bytes in [18_446_744_074, 1 << 40, Int.max, -1] {
+            #expect(pace.deadline(of: .transfer(since: 7, bytes: bytes)).map { $0 <= 60_000_000_007 } == true)
+        }
+    }
+
     @Test("Durations become nanoseconds without trapping")
     func durations() {
         #expect(Duration.milliseconds(1).nanoseconds == 1_000_000)
