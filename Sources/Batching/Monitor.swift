@@ -92,8 +92,10 @@ package func monotonicNanoseconds() -> UInt64 {
     return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
 }
 
-/// Starts a detached thread with 4 MiB of stack (a PMML document or a graph may nest deeply).
-package func startThread(_ work: @escaping @Sendable () -> Void) {
+/// Starts a detached thread with 4 MiB of stack (a PMML document or a graph may nest deeply); false when the
+/// system gives none.
+@discardableResult
+package func startThread(_ work: @escaping @Sendable () -> Void) -> Bool {
     final class Box {
         let work: @Sendable () -> Void
         init(_ work: @escaping @Sendable () -> Void) { self.work = work }
@@ -115,4 +117,5 @@ package func startThread(_ work: @escaping @Sendable () -> Void) {
         }, box.toOpaque())
     if status != 0 { box.release() }
     pthread_attr_destroy(&attributes)
+    return status == 0
 }

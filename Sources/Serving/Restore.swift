@@ -111,30 +111,38 @@ extension ModelService {
     private func report(_ path: String, _ reason: String) {
         parts.logger.error("cannot be served", metadata: ["path": "\(path)", "reason": "\(reason)"])
     }
+}
 
-    /// Runs `body` for each name on as many threads as there are processors, and waits for all.
-    private func inParallel(_ names: [String], _ body: @escaping @Sendable (String) -> Void) {
-        struct Work {
-            var waiting: [String]
-            var threads: Int
-        }
-        let threads = min(names.count, processorCount())
-        let work = Monitor(Work(waiting: names.reversed(), threads: threads))
-        for _ in 0..<threads {
-            startThread {
-                nameThread("restore")
-                while let name = work.withLock({ $0.waiting.popLast() }, thenWake: { _ in .one }) {
-                    body(name)
-                }
-                work.withLock {
-                    $0.threads -= 1
-                } thenWake: { _ in
-                    .all
-                }
+/// Runs `body` for each name on as many threads as there are processors, and waits for all; on this thread
+/// when the system gives none.
+func inParallel(
+    _ names: [String],
+    startThread: (@escaping @Sendable () -> Void) -> Bool = { Batching.startThread($0) },
+    _ body: @escaping @Sendable (String) -> Void
+) {
+    struct Work {
+        var waiting: [String]
+        var ended = 0
+    }
+    let work = Monitor(Work(waiting: names.reversed()))
+    let run = { @Sendable in
+        while let name = work.withLock({ $0.waiting.popLast() }) { body(name) }
+    }
+    var started = 0
+    for _ in 0..<min(names.count, processorCount()) {
+        let isStarted = startThread {
+            nameThread("restore")
+            run()
+            work.withLock {
+                $0.ended += 1
+            } thenWake: { _ in
+                .all
             }
         }
-        work.wait { $0.threads == 0 ? .done(()) : .sleep(until: nil) }
+        if isStarted { started += 1 }
     }
+    if started == 0 { run() }
+    work.wait { $0.ended == started ? .done(()) : .sleep(until: nil) }
 }
 
 /// One step of `restore`.

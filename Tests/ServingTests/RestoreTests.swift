@@ -1,3 +1,4 @@
+import Batching
 import Registry
 import Synchronization
 import Testing
@@ -51,6 +52,20 @@ import Testing
         #expect(failures == ["tiny 2"])
         #expect(service.pin("tiny")?.numbers([1, 0]) == [2, 1, 1])
         #expect(try service.deploy("tiny", TinyNetwork.file(weight: 3)).version.number == 3)
+    }
+
+    @Test(arguments: [0, 1, 9])
+    func `Models are restored with the threads that there are, be it none`(_ threads: Int) {
+        let names = (0..<20).map { "\($0)" }
+        let done = Mutex<[String]>([])
+        var left = threads
+        inParallel(names) { work in
+            left -= 1
+            return left >= 0 && startThread(work)
+        } _: { name in
+            done.withLock { $0.append(name) }
+        }
+        #expect(done.withLock { $0 }.sorted() == names.sorted())
     }
 
     @Test func `A model with no good version is not served, the others are`() throws {
