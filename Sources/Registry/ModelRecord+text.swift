@@ -10,8 +10,8 @@ extension ModelRecord {
     /// The file's bytes.
     package var text: [UInt8] {
         var lines = ["augur-state 1", "next \(next)"]
-        if let current { lines.append("current \(current)") }
-        lines += versions.map { "version " + $0.text }
+        if let stated = acknowledged ?? current { lines.append("current \(stated)") }
+        lines += (versions + forgotten).sorted { $0.number < $1.number }.map { "version " + $0.text }
         let body = lines.map { $0 + "\n" }.joined()
         return Array((body + "checksum \(Checksum.of(Array(body.utf8)))\n").utf8)
     }

@@ -6,6 +6,10 @@ package struct ModelRecord: Sendable, Hashable {
     package var current: Int?
     /// The versions that can be served, by rising number.
     package var versions: [VersionRecord]
+    /// Those of which this process found that they cannot. The next start tries them again.
+    private(set) var forgotten: [VersionRecord] = []
+    /// The version served when nothing was forgotten, until another one is chosen.
+    private(set) var acknowledged: Int?
 
     /// A name without versions unless given.
     package init(next: Int = 1, current: Int? = nil, versions: [VersionRecord] = []) {
@@ -17,6 +21,30 @@ package struct ModelRecord: Sendable, Hashable {
     /// The version of that number.
     package func version(_ number: Int) -> VersionRecord? {
         versions.first { $0.number == number }
+    }
+
+    /// Serves that version from now on; `nil` when the model is deleted.
+    mutating func serve(_ number: Int?) {
+        current = number
+        acknowledged = nil
+    }
+
+    /// Takes a version away that cannot be used; if it is the one served, the newest other one is instead.
+    mutating func forget(_ number: Int) {
+        guard let version = version(number) else { return }
+        versions.removeAll { $0.number == number }
+        forgotten.append(version)
+        guard current == number else { return }
+        acknowledged = acknowledged ?? number
+        current = versions.map(\.number).max()
+    }
+
+    /// Drops the versions that are not kept, forgotten ones too.
+    mutating func drop(allBut kept: Set<Int>) -> [VersionRecord] {
+        let dropped = (versions + forgotten).filter { !kept.contains($0.number) }
+        versions.removeAll { !kept.contains($0.number) }
+        forgotten.removeAll { !kept.contains($0.number) }
+        return dropped
     }
 
     /// What a rollback goes back to: what the current version replaced, or else the newest one below it.

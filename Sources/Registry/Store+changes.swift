@@ -24,7 +24,7 @@ extension Store {
             try disk.remove(path)
             try disk.rename(staged.directory, to: path)
             try disk.sync(folder(name.text))
-            record.current = version.number
+            record.serve(version.number)
             record.next += 1
             record.versions.append(version)
             let committed = try replace(record, for: name.text, stored: version.number)
@@ -42,7 +42,7 @@ extension Store {
         guard records[name]?.current != nil else { throw .modelNotFound(name) }
         guard records[name]?.version(number) != nil else { throw .versionNotFound(name, number) }
         var record = try preparedRecord(of: name)
-        record.current = number
+        record.serve(number)
         return try replace(record, for: name, stored: number)
     }
 
@@ -60,9 +60,8 @@ extension Store {
 
     private mutating func removeOnce(_ name: String) throws(StoreError) -> [StoredVersion] {
         var record = try preparedRecord(of: name)
-        let dropped = record.versions.compactMap { stored(name, $0.number) }
-        record.current = nil
-        record.versions = []
+        record.serve(nil)
+        let dropped = record.drop(allBut: []).compactMap { stored(name, $0) }
         try write(record, for: name)
         return dropped
     }
@@ -78,13 +77,13 @@ extension Store {
     }
 
     /// Forgets a version that cannot be used, until the next start: the newest other one becomes current.
+    ///
+    /// Its files stay as long as those of any version, whatever changes until then: what cannot be used now
+    /// may be repaired, or be read by the program that wrote it.
     package mutating func forget(_ name: String, _ number: Int, because reason: String) {
         guard let stored = stored(name, number) else { return }
         faults.append(StoreFault(path: stored.filePath, reason: reason))
-        guard var record = records[name] else { return }
-        record.versions.removeAll { $0.number == number }
-        if record.current == number { record.current = record.versions.map(\.number).max() }
-        records[name] = record
+        records[name]?.forget(number)
     }
 
     private mutating func replace(
@@ -92,9 +91,7 @@ extension Store {
     ) throws(StoreError) -> Committed {
         var record = record
         let kept = Retention.kept(of: record, retainedMax: options.retainedMax)
-        let gone = record.versions.filter { !kept.contains($0.number) }
-        let dropped = gone.compactMap { stored(name, $0.number) }
-        record.versions.removeAll { !kept.contains($0.number) }
+        let dropped = record.drop(allBut: kept).compactMap { stored(name, $0) }
         try write(record, for: name)
         guard let stored = stored(name, number) else { throw .versionNotFound(name, number) }
         return Committed(stored: stored, kept: kept, dropped: dropped)

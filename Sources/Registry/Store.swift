@@ -68,11 +68,14 @@ package struct Store: Sendable {
 
     /// A version that the records know, with where its files are.
     package func stored(_ name: String, _ number: Int) -> StoredVersion? {
-        guard let record = records[name]?.version(number) else { return nil }
+        records[name]?.version(number).flatMap { stored(name, $0) }
+    }
+
+    func stored(_ name: String, _ record: VersionRecord) -> StoredVersion? {
         switch record.source {
-        case .bundled: return bundled[name]?[number]
+        case .bundled: return bundled[name]?[record.number]
         case .data:
-            let path = folder(name, number)
+            let path = folder(name, record.number)
             let configuration = record.configurationSHA256.map { _ in "\(path)/model.yaml" }
             return StoredVersion(
                 name: name, record: record, directory: path, configurationPath: configuration)

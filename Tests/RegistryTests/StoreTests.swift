@@ -110,6 +110,44 @@ import Testing
         #expect(try store.deploy("m", "three").stored.number == 3)
     }
 
+    @Test func `A version that cannot be used now is tried again at the next start, whatever was changed`()
+        throws
+    {
+        var store = try folder.store(retained: 3)
+        for text in ["one", "two", "three"] { try store.deploy("m", text) }
+        store.forget("m", 3, because: "no memory")
+        store.forget("m", 2, because: "no memory")
+        #expect(store.served("m") == "one" && store.stored("m", 3) == nil)
+        let four = try store.deploy("m", "four")
+        #expect(four.stored.number == 4 && four.dropped.isEmpty)
+        #expect(store.records["m"]?.rollbackTarget?.number == 1)
+        store = try reopened(&store, retained: 3)
+        #expect(store.served("m") == "four")
+        #expect(store.records["m"]?.versions.map(\.number) == [1, 2, 3, 4])
+        let five = try store.deploy("m", "five")
+        #expect(five.dropped.map(\.number) == [1, 2])
+    }
+
+    @Test func `A change that fails leaves a forgotten version the one served at the next start`() throws {
+        let isFull = Mutex(false)
+        let disk = Disk { step throws(StoreError) in
+            guard case .rename = step, isFull.withLock({ $0 }) else { return }
+            throw .disk(operation: "rename", path: "", code: 5)
+        }
+        var store = try folder.store(disk: disk)
+        try store.deploy("m", "one")
+        try store.deploy("m", "two")
+        store.forget("m", 2, because: "no memory")
+        isFull.withLock { $0 = true }
+        #expect(throws: StoreError.self) { try store.select("m", 1) }
+        isFull.withLock { $0 = false }
+        #expect(store.served("m") == "one")
+        store = try reopened(&store)
+        #expect(store.served("m") == "two")
+        store.forget("m", 2, because: "no memory")
+        #expect(try store.remove("m").map(\.number) == [1, 2])
+    }
+
     @Test func `A model.yaml gone bad is noticed`() throws {
         var store = try folder.store()
         try store.deploy("m", "two", yaml: "labels: [a]")
@@ -147,9 +185,9 @@ import Testing
         try store.deploy("a", "two")
     }
 
-    private func reopened(_ store: inout Store) throws -> Store {
+    private func reopened(_ store: inout Store, retained: Int = 2) throws -> Store {
         let other = TemporaryFolder()
         store = try other.store()
-        return try folder.store()
+        return try folder.store(retained: retained)
     }
 }
