@@ -92,8 +92,8 @@ extension Setting {
         .optional("models.bundled", "folder of models that are only read", \.serving.bundledDirectory),
         .text("models.data", "folder that deployments are kept in", \.serving.dataDirectory),
         .count(
-            "models.retainedMax", "versions kept, the served one included", \.serving.retainedMax
-        ),
+            "models.retainedMax", "newest versions kept; the served one is too, past 1 the one it replaced",
+            \.serving.retainedMax),
         .count("models.modelsMax", "names in use", \.serving.modelsMax),
         .nanoseconds(
             "models.loopCostMaxMicroseconds", "a dearer model leaves the event loop", unit: 1000,
