@@ -76,6 +76,10 @@ extension ModelAPI {
             "augur_connections_accepted_total", "counter", "Connections accepted.",
             [("", counted.connectionsAccepted)])
         family(
+            "augur_accept_pauses_total", "counter",
+            "Times that new connections had to wait, at their bound or out of descriptors.",
+            [("", counted.acceptPauses)])
+        family(
             "augur_http_requests_total", "counter", "Complete requests received.", [("", counted.requests)])
         family(
             "augur_http_faults_total", "counter", "Requests that broke the protocol or a bound.",

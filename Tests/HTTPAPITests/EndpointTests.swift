@@ -1,6 +1,12 @@
-import HTTPAPI
+import HTTP1
+import HTTPServer
 import JSON
+import Logging
+import Synchronization
+import Telemetry
 import Testing
+
+@testable import HTTPAPI
 
 @Suite struct EndpointTests {
     private let server: TestServer
@@ -119,6 +125,25 @@ import Testing
                 == 200)
         let three = #"{"requests": [\#(row),\#(row),\#(row)]}"#
         #expect(try bounded.post("/openscoring/model/tree/batch", three).status == 413)
+    }
+
+    @Test("What the server counts stands in the metrics")
+    func counts() throws {
+        var counted = ServerStatistics()
+        (counted.acceptPauses, counted.requests) = (3, 5)
+        let api = ModelAPI(
+            configuration: APIConfiguration(), service: server.service, metrics: Metrics(),
+            logger: Logger(label: "test")
+        ) { [counted] in counted }
+        let text = Mutex("")
+        let exchange = Exchange(head: try RequestHead(.get, "/metrics", headers: [:])) { response in
+            guard case .bytes(let bytes) = response.body else { return }
+            text.withLock { $0 = String(decoding: bytes, as: UTF8.self) }
+        }
+        api.scrape(api.call(exchange, nil, nil))
+        let lines = text.withLock { $0 }.split(separator: "\n")
+        #expect(lines.contains("augur_accept_pauses_total 3"))
+        #expect(lines.contains("augur_http_requests_total 5"))
     }
 
     @Test("An answer of lists above its bound is refused, alone and in a batch")
