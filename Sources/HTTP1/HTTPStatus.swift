@@ -26,20 +26,8 @@ extension HTTPStatus {
     package static let noContent = HTTPStatus(code: 204, reason: "No Content")
     /// 301, RFC 9110 section 15.4.
     package static let movedPermanently = HTTPStatus(code: 301, reason: "Moved Permanently")
-    /// 302, RFC 9110 section 15.4.
-    package static let found = HTTPStatus(code: 302, reason: "Found")
-    /// 303, RFC 9110 section 15.4.
-    package static let seeOther = HTTPStatus(code: 303, reason: "See Other")
-    /// 304, RFC 9110 section 15.4.
-    package static let notModified = HTTPStatus(code: 304, reason: "Not Modified")
-    /// 307, RFC 9110 section 15.4.
-    package static let temporaryRedirect = HTTPStatus(code: 307, reason: "Temporary Redirect")
-    /// 308, RFC 9110 section 15.4.
-    package static let permanentRedirect = HTTPStatus(code: 308, reason: "Permanent Redirect")
     /// 400, RFC 9110 section 15.5.
     package static let badRequest = HTTPStatus(code: 400, reason: "Bad Request")
-    /// 401, RFC 9110 section 15.5.
-    package static let unauthorized = HTTPStatus(code: 401, reason: "Unauthorized")
     /// 403, RFC 9110 section 15.5.
     package static let forbidden = HTTPStatus(code: 403, reason: "Forbidden")
     /// 404, RFC 9110 section 15.5.
@@ -52,12 +40,6 @@ extension HTTPStatus {
     package static let requestTimeout = HTTPStatus(code: 408, reason: "Request Timeout")
     /// 409, RFC 9110 section 15.5.
     package static let conflict = HTTPStatus(code: 409, reason: "Conflict")
-    /// 410, RFC 9110 section 15.5.
-    package static let gone = HTTPStatus(code: 410, reason: "Gone")
-    /// 411, RFC 9110 section 15.5.
-    package static let lengthRequired = HTTPStatus(code: 411, reason: "Length Required")
-    /// 412, RFC 9110 section 15.5.
-    package static let preconditionFailed = HTTPStatus(code: 412, reason: "Precondition Failed")
     /// 413, RFC 9110 section 15.5.
     package static let contentTooLarge = HTTPStatus(code: 413, reason: "Content Too Large")
     /// 414, RFC 9110 section 15.5.
@@ -66,10 +48,6 @@ extension HTTPStatus {
     package static let unsupportedMediaType = HTTPStatus(code: 415, reason: "Unsupported Media Type")
     /// 417, RFC 9110 section 15.5.
     package static let expectationFailed = HTTPStatus(code: 417, reason: "Expectation Failed")
-    /// 422, RFC 9110 section 15.5.
-    package static let unprocessableContent = HTTPStatus(code: 422, reason: "Unprocessable Content")
-    /// 429, RFC 6585.
-    package static let tooManyRequests = HTTPStatus(code: 429, reason: "Too Many Requests")
     /// 431, RFC 6585.
     package static let headersTooLarge = HTTPStatus(code: 431, reason: "Request Header Fields Too Large")
     /// 500, RFC 9110 section 15.6.
@@ -78,10 +56,6 @@ extension HTTPStatus {
     package static let notImplemented = HTTPStatus(code: 501, reason: "Not Implemented")
     /// 503, RFC 9110 section 15.6.
     package static let serviceUnavailable = HTTPStatus(code: 503, reason: "Service Unavailable")
-    /// 504, RFC 9110 section 15.6.
-    package static let gatewayTimeout = HTTPStatus(code: 504, reason: "Gateway Timeout")
     /// 505, RFC 9110 section 15.6.
     package static let versionNotSupported = HTTPStatus(code: 505, reason: "HTTP Version Not Supported")
-    /// 507, RFC 4918.
-    package static let insufficientStorage = HTTPStatus(code: 507, reason: "Insufficient Storage")
 }

@@ -48,14 +48,6 @@
         owner = .other(TensorPool.shared)
     }
 
-    /// True when the bytes lie in a pool's block rather than in memory of another owner.
-    package var isPooled: Bool {
-        switch owner {
-        case .pool: true
-        case .other: false
-        }
-    }
-
     deinit {
         switch owner {
         case .pool(let pool, let capacity):

@@ -1,5 +1,3 @@
-import Glibc
-
 /// The lower triangular factor L of a symmetric positive definite matrix A = L L', rows packed.
 ///
 ///     [ l00 | l10 l11 | l20 l21 l22 | ... ]
@@ -52,10 +50,5 @@ struct Cholesky: Sendable {
             for k in 0..<row { x[k] -= lower[at + k] * x[row] }
         }
         return x
-    }
-
-    /// The logarithm of A's determinant.
-    var logDeterminant: Double {
-        (0..<order).reduce(0) { $0 + 2 * Glibc.log(lower[$1 * ($1 + 1) / 2 + $1]) }
     }
 }
