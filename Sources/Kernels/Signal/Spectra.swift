@@ -21,6 +21,15 @@ extension Invocation {
         return list[0]
     }
 
+    /// A transform of `length` elements, once there is room and work left to use it for `lines` results of
+    /// `bins` each.
+    private func transform(_ length: Int, lines: Int, bins: Int) throws(KernelError) -> FourierTransform {
+        try workspace.charge(saturatingMultiply(FourierTransform.work(length), saturatingAdd(lines, 1)))
+        try workspace.reserve(length, elementBytes: FourierTransform.elementBytes(length))
+        try workspace.reserve(saturatingMultiply(lines, bins), elementBytes: 32)
+        return FourierTransform(length)
+    }
+
     /// `DFT` (opset 17 to 20): along one axis, forward or inverse; `onesided` gives (or, inverse, takes)
     /// the first half of the spectrum of a real signal.
     func transformFourier() throws(KernelError) -> [Tensor] {
@@ -38,11 +47,8 @@ extension Invocation {
         let inner = saturatingProduct(x.shape.dims[(axis + 1)...].dropLast())
         let outer = saturatingProduct(x.shape.dims[..<axis])
         let lines = saturatingMultiply(outer, inner)
-        try workspace.charge(saturatingMultiply(FourierTransform.work(length), saturatingAdd(lines, 1)))
-        try workspace.reserve(length, elementBytes: FourierTransform.elementBytes(length))
-        try workspace.reserve(saturatingMultiply(lines, count), elementBytes: 32)
+        let transform = try transform(length, lines: lines, bins: count)
         let source = try complexes(x)
-        let transform = FourierTransform(length)
         var results = [Complex](repeating: Complex(0), count: saturatingMultiply(lines, count))
         for line in 0..<lines {
             let (block, offset) = (line / inner, line % inner)
@@ -88,11 +94,8 @@ extension Invocation {
         let pieces = (size - length) / step + 1
         let bins = try attributes.flag("onesided", default: true) ? length / 2 + 1 : length
         let total = saturatingMultiply(batch, pieces)
-        try workspace.charge(saturatingMultiply(FourierTransform.work(length), saturatingAdd(total, 1)))
-        try workspace.reserve(length, elementBytes: FourierTransform.elementBytes(length))
-        try workspace.reserve(saturatingMultiply(total, bins), elementBytes: 32)
+        let transform = try transform(length, lines: total, bins: bins)
         let source = try complexes(signal)
-        let transform = FourierTransform(length)
         var results: [Complex] = []
         for piece in 0..<total {
             let start = piece / pieces * size + piece % pieces * step
