@@ -185,3 +185,37 @@ func `Arrays and objects nest as deep as they are asked to`(depth: Int) throws {
     #expect(String(decoding: writer.bytes, as: UTF8.self) == expected)
     #expect(try JSONDocument.parse(writer.bytes, limits: JSONLimits(depthMax: 200)).root.kind != .null)
 }
+
+@Suite struct BoundTests {
+    @Test func `a text has room up to its bound, and none ever after it was asked for more`() {
+        var writer = JSONWriter(.compact, bytesMax: 10)
+        let rooms = [10, 0, 11, 0].map { writer.hasRoom(for: $0) }
+        #expect(rooms == [true, true, false, false])
+    }
+
+    @Test(arguments: ["01234567", "\n\n\n\n"])
+    func `a string is written whole or stops at the bound`(_ text: String) {
+        for (bytesMax, fits) in [(12, true), (5, false)] {
+            var writer = JSONWriter(.compact, bytesMax: bytesMax)
+            writer.beginArray()
+            writer.string(text)
+            writer.endArray()
+            let hasRoom = writer.hasRoom(for: 0)
+            #expect(hasRoom == fits && writer.bytes.count <= 12)
+        }
+    }
+
+    @Test func `integers are written in full, up to the largest of 64 bits`() {
+        let text = written(.compact) { writer in
+            writer.beginObject()
+            writer.name("u")
+            writer.integer(UInt64.max)
+            writer.name("i")
+            writer.integer(Int64.min)
+            writer.member("n", 0)
+            writer.member("t", "x")
+            writer.endObject()
+        }
+        #expect(text == #"{"u":18446744073709551615,"i":-9223372036854775808,"n":0,"t":"x"}"#)
+    }
+}
