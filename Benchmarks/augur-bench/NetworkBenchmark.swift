@@ -19,7 +19,7 @@ func benchmarkNetwork(_ arguments: [String]) {
     }
     let (batch, threads) = (number(2, 1), number(3, Int(ck_crew_threads())))
     do {
-        let before = residentBytes("VmRSS")
+        let before = residentBytes("RssAnon")
         let started = ContinuousClock().now
         let network = try Network.load(path: arguments[1])
         let inputs = try noise(network, batch: batch)
@@ -38,7 +38,7 @@ func benchmarkNetwork(_ arguments: [String]) {
                 Setting(
                     batch: batch, threads: threads, rounds: number(4, 0),
                     seconds: arguments.count > 5 ? Double(arguments[5]) ?? 1 : 1, first: first,
-                    residentBefore: before))
+                    path: arguments[1], residentBefore: before))
         }
     } catch {
         print("failed: \(error)")
@@ -55,7 +55,9 @@ private struct Setting {
     var seconds: Double
     /// From the start of loading to the first answer.
     var first: Duration
-    /// Bytes resident before the network was loaded.
+    /// The model's file.
+    var path: String
+    /// Bytes of the process's own, not of files, that were resident before the network was loaded.
     var residentBefore: Int
 }
 
@@ -93,9 +95,11 @@ private func time(_ network: Network, _ inputs: [String: Tensor], _ setting: Set
     }
     times.sort()
     let median = times[times.count / 2]
-    // The caller's inputs are not the network's memory.
+    // The most since the first run, without the program's code, but with what is resident of the model's
+    // file. The caller's inputs are not the network's memory.
     let given = inputs.values.reduce(0) { $0 + $1.count * 4 }
-    let resident = residentBytes("VmHWM") - setting.residentBefore - given
+    let peak = residentBytes("VmHWM") - residentBytes("RssFile") + mappedBytes(setting.path)
+    let resident = peak - setting.residentBefore - given
     let own = network.packedBytes + network.arenaBytes
     print(
         "\(decimals(median, 3)) ms median, \(decimals(times[0], 3)) ms least, "
@@ -108,13 +112,29 @@ private func time(_ network: Network, _ inputs: [String: Tensor], _ setting: Set
 
 private func megabytes(_ bytes: Int) -> String { decimals(Double(bytes) * 1e-6, 1) }
 
-/// A figure of this process's memory from `/proc`, in bytes: `VmRSS` now, `VmHWM` the most since the last
-/// `forgetPeak`.
+/// A figure of this process's memory from `/proc`, in bytes: `RssAnon` and `RssFile` what is resident of its
+/// own and of files, `VmHWM` the most of both since the last `forgetPeak`.
 private func residentBytes(_ name: String) -> Int {
     guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
         let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name + ":") })
     else { return 0 }
     return (line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0) * 1024
+}
+
+/// Resident bytes of the file at `path`, which is mapped.
+private func mappedBytes(_ path: String) -> Int {
+    guard let resolved = realpath(path, nil) else { return 0 }
+    defer { free(resolved) }
+    let file = String(cString: resolved)
+    guard let text = try? String(contentsOfFile: "/proc/self/smaps", encoding: .utf8) else { return 0 }
+    var bytes = 0
+    var isOfFile = false
+    for line in text.split(separator: "\n") {
+        if line.first?.isHexDigit == true, line.contains("-") { isOfFile = line.hasSuffix(file) }
+        guard isOfFile, line.hasPrefix("Rss:") else { continue }
+        bytes += (line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0) * 1024
+    }
+    return bytes
 }
 
 /// Starts the count of the most resident memory anew.

@@ -29,9 +29,11 @@
         owner = .pool(pool, capacity: capacity)
     }
 
-    /// A range of memory that `owner` keeps valid and unchanged for as long as it lives; it is never written.
+    /// A range of memory that `owner` keeps valid for as long as it lives, and unchanged but by the maker of
+    /// this tensor.
     package init(borrowing bytes: UnsafeRawBufferPointer, of owner: AnyObject) {
-        // SAFETY: every writer makes its own pooled memory first; borrowed memory is only ever read.
+        // SAFETY: a tensor is written by its maker alone, and who borrows what may not be written (a file's
+        // mapping) does not write.
         base = bytes.baseAddress.map(UnsafeMutableRawPointer.init(mutating:)) ?? Self.empty.base
         byteCount = bytes.count
         self.owner = .other(owner)

@@ -28,6 +28,7 @@ enum Homes {
         "Sources/PMML/Program/Frame.swift",
         "Sources/ONNX/Plan/Arena.swift",
         "Sources/ONNX/Plan/ConvolutionPart.swift",
+        "Sources/ONNX/Plan/FloatBlock.swift",
         "Sources/ONNX/Plan/PackedFloats.swift",
         "Sources/ONNX/Plan/PlanRun+kernels.swift",
         "Sources/ONNX/Plan/PlanRun.swift",

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Tensors
 
 /// Gives every arena buffer an offset such that buffers alive at the same step do not overlap: largest first,
 /// each at the lowest gap that fits (64-byte units).
@@ -42,19 +43,26 @@ final class ArenaPool: Sendable {
     /// Memory of one run.
     final class Arena: @unchecked Sendable {
         /// First float; one run at a time reads and writes it.
-        let pointer: UnsafeMutablePointer<Float>
+        var pointer: UnsafeMutablePointer<Float> { block.pointer }
         let floats: Int
+        private let block: FloatBlock
 
         /// `floats` floats, uninitialised; nil without memory.
         init?(floats: Int) {
-            guard let block = alignedBlock(bytes: max(floats, 16) * 4) else { return nil }
-            // SAFETY: the block holds as many floats, and this object alone hands it out.
-            pointer = block.bindMemory(to: Float.self, capacity: max(floats, 16))
+            guard let block = FloatBlock(floats: floats) else { return nil }
+            self.block = block
             self.floats = floats
         }
 
-        // SAFETY: the block is this object's own and its last user is gone.
-        deinit { free(pointer) }
+        deinit { block.release() }
+
+        /// A tensor at the beginning of the arena; nil when it has fewer floats.
+        func tensor(_ shape: Shape) -> Tensor? {
+            guard shape.elementCount <= floats else { return nil }
+            // SAFETY: the range lies within the block, which this object keeps, and the tensor this object.
+            let range = UnsafeRawBufferPointer(start: pointer, count: shape.elementCount * 4)
+            return try? Tensor(.float32, shape: shape, memory: TensorMemory(borrowing: range, of: self))
+        }
     }
 
     private let idle = Mutex<[Arena]>([])

@@ -15,6 +15,11 @@ struct BatchSplit: Hashable, Sendable {
     var cut: PlanValue?
     var backParts: [Int] = []
 
+    /// A cut of one's own.
+    init(parts: [Int], cut: PlanValue? = nil, backParts: [Int] = []) {
+        (self.parts, self.cut, self.backParts) = (parts, cut, backParts)
+    }
+
     /// Whether all images run together.
     var isWhole: Bool { parts.count == 1 && cut == nil }
 
@@ -92,11 +97,18 @@ private struct BatchEstimate {
 extension FastPlans {
     /// Runs a batch as `split` says; nil when a part has no plan or the outputs are not images.
     func run(_ split: BatchSplit, _ inputs: [Tensor], threads: Int) throws(ONNXError) -> [Tensor]? {
-        guard let cut = split.cut else { return try run(split.parts, inputs, threads: threads) }
-        guard let (front, back) = halves(cut),
-            let middle = try front.run(split.parts, inputs, threads: threads)
+        guard let parts = (split.cut.map { halves($0)?.front } ?? self)?.parts(split.parts, inputs) else {
+            return nil
+        }
+        guard let cut = split.cut else { return try run(parts, threads: threads, places: parts.wholes()) }
+        guard let (front, back) = halves(cut), let floats = parts.floats,
+            let passage = passages.take(floats: floats)
         else { return nil }
-        return try back.run(split.backParts, middle, threads: threads)
+        defer { passages.giveBack(passage) }
+        guard let middle = try front.run(parts, threads: threads, places: parts.wholes(in: passage)),
+            let rest = back.parts(split.backParts, middle)
+        else { return nil }
+        return try back.run(rest, threads: threads, places: rest.wholes())
     }
 
     /// The values where the network can be cut in two: all that later nodes read of what went before is the
@@ -117,53 +129,86 @@ extension FastPlans {
         return cuts
     }
 
-    /// Runs a batch in parts, each on one thread.
-    private func run(_ counts: [Int], _ inputs: [Tensor], threads: Int) throws(ONNXError) -> [Tensor]? {
+    /// The parts of a batch, of these numbers of images; nil when one has no plan.
+    private func parts(_ counts: [Int], _ inputs: [Tensor]) -> [BatchPart]? {
         var first = 0
-        var parts: [(plan: CompiledPlan, inputs: [Tensor])] = []
+        var parts: [BatchPart] = []
         for count in counts {
-            let part = inputs.compactMap { $0.images(first, count) }
-            guard part.count == inputs.count, let plan = plan(part) else { return nil }
-            parts.append((plan, part))
+            let images = inputs.compactMap { $0.images(first, count) }
+            guard images.count == inputs.count, let plan = plan(images) else { return nil }
+            parts.append(BatchPart(first: first, count: count, plan: plan, inputs: images))
             first += count
         }
+        return parts
+    }
+
+    /// Runs parts, each on one thread, and leaves their outputs in `places`; nil when they are not images.
+    private func run(_ parts: [BatchPart], threads: Int, places: [Tensor]?) throws(ONNXError) -> [Tensor]? {
+        guard let places else { return nil }
         let lease = ck_crew_enter(Int32(clamping: threads))
         defer { ck_crew_leave(lease) }
         for part in parts { part.plan.packWeights(lease: lease) }
-        let results = Mutex([Result<[Tensor]?, ONNXError>?](repeating: nil, count: parts.count))
+        let results = Mutex([Result<Bool, ONNXError>?](repeating: nil, count: parts.count))
         shareItems(lease: lease, parts.count, grain: 1) { begin, end, _ in
             for index in begin..<end {
-                let result = Result { () throws(ONNXError) in
-                    try run(parts[index].plan, parts[index].inputs, lease: 0)
-                }
+                let result = Result { () throws(ONNXError) in try run(parts[index], into: places) }
                 results.withLock { $0[index] = result }
             }
         }
-        var answers: [[Tensor]] = []
         for result in results.withLock({ $0 }) {
-            guard let answer = try result?.get() else { return nil }
-            answers.append(answer)
+            guard try result?.get() == true else { return nil }
         }
-        return joined(answers, images: first)
+        return places
     }
 
-    /// The parts' outputs one behind the other; nil when one has another first axis than its part's images.
-    private func joined(_ answers: [[Tensor]], images: Int) -> [Tensor]? {
-        var results: [Tensor] = []
-        for output in graph.outputs.indices {
-            let parts = answers.map { $0[output] }
-            guard let dims = parts.first?.shape.dims, !dims.isEmpty, parts[0].elementType == .float32,
-                parts.reduce(0, { $0 + ($1.shape.dims.first ?? 0) }) == images,
-                let whole = try? Tensor(uninitialized: .float32, shape: Shape([images] + dims.dropFirst()))
-            else { return nil }
-            let elements = whole.mutableElements(as: Float.self)
-            var offset = 0
-            for part in parts {
-                elements.copy(part.elements(as: Float.self), from: 0, count: part.count, to: offset)
-                offset += part.count
-            }
-            results.append(whole)
+    /// Runs a part on one thread and leaves its outputs in their images of `wholes`; false when it has no
+    /// such outputs.
+    private func run(_ part: BatchPart, into wholes: [Tensor]) throws(ONNXError) -> Bool {
+        let places = wholes.map { $0.images(part.first, part.count) }
+        guard let results = try run(part.plan, part.inputs, places: places, lease: 0) else { return false }
+        for (place, result) in zip(places, results) {
+            guard let place, result.shape == place.shape, result.elementType == .float32 else { return false }
+            // Not every output is made by a step that could be given the place.
+            result.copyFloats(to: place)
         }
-        return results
+        return true
+    }
+}
+
+/// Images [first, first + count) of a batch that is run in parts.
+private struct BatchPart: Sendable {
+    var first: Int
+    var count: Int
+    var plan: CompiledPlan
+    var inputs: [Tensor]
+}
+
+extension [BatchPart] {
+    /// Shapes of the outputs of all parts together; nil when they are not images of floats.
+    private var shapes: [Shape]? {
+        guard let part = first else { return nil }
+        let images = reduce(0) { $0 + $1.count }
+        let shapes = part.plan.graph.outputs.compactMap { output -> Shape? in
+            guard let facts = part.plan.table.facts[output], facts.elementType == .float32,
+                facts.dims.first == part.count
+            else { return nil }
+            return Shape([images] + facts.dims.dropFirst())
+        }
+        return shapes.count == part.plan.graph.outputs.count ? shapes : nil
+    }
+
+    /// Floats of the one output that the parts have together; nil where it is not images of floats.
+    fileprivate var floats: Int? { shapes.flatMap { $0.count == 1 ? $0[0].elementCount : nil } }
+
+    /// Tensors for the outputs of all parts; nil when they are not images of floats.
+    fileprivate func wholes() -> [Tensor]? {
+        let wholes = shapes?.compactMap { try? Tensor(uninitialized: .float32, shape: $0) }
+        return wholes?.count == shapes?.count ? wholes : nil
+    }
+
+    /// The same for one output, in the memory of `passage`, which holds its floats.
+    fileprivate func wholes(in passage: ArenaPool.Arena) -> [Tensor]? {
+        guard let shape = shapes?.first, let whole = passage.tensor(shape) else { return nil }
+        return [whole]
     }
 }

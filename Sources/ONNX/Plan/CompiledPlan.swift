@@ -12,6 +12,7 @@ final class CompiledPlan: Sendable {
     let isa: ck_isa
     let threads: Int
     let costs: CostModel
+    private let weights: PackedWeights
     /// Floats of the arena: the packed buffers, then one scratch per thread.
     let arenaFloats: Int
     let scratchOffset: Int
@@ -30,7 +31,7 @@ final class CompiledPlan: Sendable {
         isa = ck_isa_best()
         threads = Int(ck_crew_threads())
         let costs = CostModel(isa: isa, threads: threads, weightBytes: graph.weightBytes)
-        self.costs = costs
+        (self.costs, self.weights) = (costs, weights)
         var planner = Planner(graph, table, weights: weights, costs: costs) { shape in
             costs.algorithm(shape, trial ?? forms[shape])
         }
@@ -53,6 +54,7 @@ final class CompiledPlan: Sendable {
         shareItems(lease: lease, constants.count, grain: 1) { begin, end, _ in
             for index in begin..<end { constants[index].pack() }
         }
+        weights.releaseSource()
         isPacked.store(true, ordering: .releasing)
     }
 

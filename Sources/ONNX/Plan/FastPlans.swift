@@ -30,6 +30,8 @@ final class FastPlans: Sendable {
     private let pool: TensorPool
     private let operationsMax: Int
     private let arenas: ArenaPool
+    /// What passes from the front of a batch that is cut in two to its back.
+    let passages: ArenaPool
     /// Values at which the parts of a batch may change their size.
     private let cuts: Set<PlanValue>
     /// Front and back of the network for each cut that a split uses.
@@ -53,6 +55,7 @@ final class FastPlans: Sendable {
         weights = PackedWeights(source: bytes, bytesMax: pool.bytesMax)
         (self.graph, source, self.pool, self.operationsMax) = (planned, graph, pool, operationsMax)
         arenas = ArenaPool(idleMax: Int(ck_crew_threads()))
+        passages = ArenaPool(idleMax: 1)
         cuts = isBatchable ? Self.cuts(planned) : []
     }
 
@@ -60,7 +63,8 @@ final class FastPlans: Sendable {
     private init?(_ part: Graph, of whole: FastPlans) {
         guard let planned = PlanGraph(part) else { return nil }
         (graph, source, pool, operationsMax) = (planned, part, whole.pool, whole.operationsMax)
-        (weights, arenas, isBatchable, cuts) = (whole.weights, whole.arenas, true, [])
+        (weights, arenas, passages) = (whole.weights, whole.arenas, whole.passages)
+        (isBatchable, cuts) = (true, [])
         forms = whole.forms
     }
 
@@ -82,10 +86,13 @@ final class FastPlans: Sendable {
     }
 
     /// Bytes of the arenas that no run uses.
-    var arenaBytes: Int { arenas.byteCount }
+    var arenaBytes: Int { arenas.byteCount + passages.byteCount }
 
     /// Frees the arenas that no run uses.
-    func releaseIdleMemory() { arenas.trim() }
+    func releaseIdleMemory() {
+        arenas.trim()
+        passages.trim()
+    }
 
     /// Evaluates the graph on `inputs` by the plan for their shapes, on up to `threads` threads while no
     /// other run is under way; nil when there is no such plan.
@@ -102,8 +109,10 @@ final class FastPlans: Sendable {
     }
 
     /// One run of a plan, its steps shared with the threads of `lease`; the seconds of each step by `timed`.
+    /// Outputs that a step of their own makes are left in `places`, where there are any.
     func run(
-        _ plan: CompiledPlan, _ inputs: [Tensor], lease: Int32, timed: ((Int, Double) -> Void)? = nil
+        _ plan: CompiledPlan, _ inputs: [Tensor], places: [Tensor?] = [], lease: Int32,
+        timed: ((Int, Double) -> Void)? = nil
     ) throws(ONNXError) -> [Tensor]? {
         plan.packWeights(lease: lease)
         guard let arena = arenas.take(floats: plan.arenaFloats) else {
@@ -111,7 +120,7 @@ final class FastPlans: Sendable {
         }
         defer { arenas.giveBack(arena) }
         do {
-            var run = try PlanRun(plan, inputs: inputs, arena: arena, pool: pool)
+            var run = try PlanRun(plan, inputs: inputs, places: places, arena: arena, pool: pool)
             let results = try run.perform(lease: lease, pool: pool, evaluate: evaluator(), timed: timed)
             _ = plan.noteRun(isSurprise: false)
             return results

@@ -3,24 +3,12 @@ import Glibc
 import Synchronization
 import Tensors
 
-/// A block of `bytes` bytes to be freed by `free`, 64-byte aligned; large ones lie on huge pages where the
-/// system has them, so that streaming them does not stop at every 4 KiB for the next address translation.
-func alignedBlock(bytes: Int) -> UnsafeMutableRawPointer? {
-    let huge = 2 << 20
-    let isLarge = bytes >= 2 * huge
-    let size = isLarge ? (bytes + huge - 1) / huge * huge : bytes
-    var block: UnsafeMutableRawPointer?
-    // SAFETY: `block` is a valid place for the result; it is read only when the call says it succeeded.
-    guard posix_memalign(&block, isLarge ? huge : 64, size) == 0, let block else { return nil }
-    if isLarge { madvise(block, size, 14 /* MADV_HUGEPAGE */) }
-    return block
-}
-
 /// Floats of a network's own, 64-byte aligned: packed weights, padded biases. They are reserved when a plan
 /// is made and filled before its first run, so a plan that only estimates takes no memory.
 final class PackedFloats: @unchecked Sendable {
     /// First float; of use once `pack` has returned.
-    let pointer: UnsafeMutablePointer<Float>
+    var pointer: UnsafeMutablePointer<Float> { block.pointer }
+    private let block: FloatBlock
     /// How many.
     let count: Int
     /// Writes the floats, over zeros; nil once done.
@@ -29,9 +17,9 @@ final class PackedFloats: @unchecked Sendable {
     /// `count` floats that `fill` makes; nil without memory.
     init?(count: Int, fill: @escaping @Sendable (UnsafeMutablePointer<Float>) -> Void) {
         guard count > 0, count <= 1 << 34 else { return nil }
-        guard let block = alignedBlock(bytes: count * 4 + 64) else { return nil }
-        // SAFETY: the block holds count floats and 16 more (a whole vector may be read at the end).
-        pointer = block.bindMemory(to: Float.self, capacity: count + 16)
+        // 16 more: a whole vector may be read at the end.
+        guard let block = FloatBlock(floats: count + 16) else { return nil }
+        self.block = block
         self.count = count
         self.fill = Mutex(fill)
     }
@@ -50,8 +38,7 @@ final class PackedFloats: @unchecked Sendable {
     /// Bytes that are filled.
     var byteCount: Int { fill.withLock { $0 == nil ? count * 4 : 0 } }
 
-    // SAFETY: the block is this object's own and its last user is gone.
-    deinit { free(pointer) }
+    deinit { block.release() }
 }
 
 /// What a packing was made of.
@@ -105,6 +92,9 @@ final class PackedWeights: Sendable {
             return made
         }
     }
+
+    /// Lets the memory of the mapped file go: what is packed is not held twice.
+    func releaseSource() { source?.releasePages() }
 
     /// Frees what no plan holds.
     func releaseUnused() {

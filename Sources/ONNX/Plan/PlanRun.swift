@@ -14,9 +14,11 @@ struct PlanRun {
     /// First float of every buffer; nil while its tensor is not there yet.
     var bases: [UnsafeMutablePointer<Float>?]
 
-    /// A run of `plan` on `inputs`, whose shapes are the plan's.
-    init(_ plan: CompiledPlan, inputs: [Tensor], arena: ArenaPool.Arena, pool: TensorPool) throws(PlanRefusal)
-    {
+    /// A run of `plan` on `inputs`, whose shapes are the plan's; `places` are tensors of the outputs' shapes
+    /// to be filled, where there are any.
+    init(
+        _ plan: CompiledPlan, inputs: [Tensor], places: [Tensor?], arena: ArenaPool.Arena, pool: TensorPool
+    ) throws(PlanRefusal) {
         (self.plan, self.arena) = (plan, arena)
         for (value, tensor) in zip(plan.graph.inputs, inputs) { made[value] = tensor }
         var outputs = [Tensor?](repeating: nil, count: plan.graph.outputs.count)
@@ -29,9 +31,10 @@ struct PlanRun {
             case .tensor(let value):
                 bases[index] = (made[value] ?? plan.table.known[value]).flatMap(Self.base)
             case .output(let output):
-                let tensor = try Self.make(plan.table.dims(plan.graph.outputs[output]), pool)
+                var tensor = output < places.count ? places[output] : nil
+                if tensor == nil { tensor = try Self.make(plan.table.dims(plan.graph.outputs[output]), pool) }
                 outputs[output] = tensor
-                bases[index] = Self.base(tensor)
+                bases[index] = tensor.flatMap(Self.base)
             }
         }
         (self.outputs, self.bases) = (outputs, bases)
@@ -139,6 +142,13 @@ struct PlanRun {
 }
 
 extension Tensor {
+    /// Copies the floats to a tensor of the same shape, unless they lie there.
+    func copyFloats(to place: Tensor) {
+        let (from, to) = (elements(as: Float.self), place.mutableElements(as: Float.self))
+        // SAFETY: the addresses are only compared.
+        if from.pointer != UnsafePointer(to.pointer) { to.copy(from, from: 0, count: count, to: 0) }
+    }
+
     /// Images [first, first + count) along axis 0, in the same memory; nil for strings.
     func images(_ first: Int, _ count: Int) -> Tensor? {
         guard let all = shape.dims.first, first >= 0, count > 0, first + count <= all,
