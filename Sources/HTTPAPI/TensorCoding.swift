@@ -196,8 +196,7 @@ extension JSONWriter {
         var dims = tensor.shape.dims[...]
         if dims.first == 1 { dims = dims.dropFirst() }
         if tensor.count == 1, dims.count <= 1 { dims = [] }
-        // Each of them is a byte at least.
-        guard hasRoom(for: tensor.shape.leafCount) else { return }
+        guard hasRoom(for: saturatingProduct([tensor.shape.leafCount, tensor.leafBytesLeast])) else { return }
         switch tensor.elementType {
         case .float32: nest(dims, tensor, of: Float.self) { $0.float($1) }
         case .float64: nest(dims, tensor, of: Double.self) { $0.double($1) }
@@ -243,5 +242,18 @@ extension JSONWriter {
             nest(dims.dropFirst(), &next, write)
         }
         endArray()
+    }
+}
+
+extension Tensor {
+    /// The fewest bytes of an element as text, or of an empty row, with the comma or the bracket behind it.
+    fileprivate var leafBytesLeast: Int {
+        if count == 0 { return "[],".utf8.count }
+        switch elementType {
+        case .float32, .float64, .float16, .bfloat16: return "0.0,".utf8.count
+        case .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64: return "0,".utf8.count
+        case .bool: return "true,".utf8.count
+        case .string: return #""","#.utf8.count
+        }
     }
 }

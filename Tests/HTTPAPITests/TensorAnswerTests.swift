@@ -70,6 +70,21 @@ private func bytes(_ value: NetworkValue) -> Int {
     #expect(bytes(.map(scores)) < most)
 }
 
+@Test(arguments: [ElementType.float32, .float64, .int8, .uint64, .bool])
+func `A tensor that is certainly too long is not begun, the longest that fits is whole`(_ type: ElementType)
+    throws
+{
+    let ones = try Tensor(shape: [10, 10], floats: [Float](repeating: 1, count: 100)).cast(to: type)
+    let length = text(.tensor(ones)).utf8.count
+    for (bytesMax, isWhole) in [(length, true), (length - 1, false), (150, false)] {
+        var writer = JSONWriter(.compact, bytesMax: bytesMax)
+        writer.answer(.outputs([(name: "y", value: .tensor(ones))]), labels: nil, top: nil)
+        let hasRoom = writer.hasRoom(for: 0)
+        #expect(hasRoom == isWhole)
+        if bytesMax == 150 { #expect(writer.bytes.count < 10) }
+    }
+}
+
 @Test func `Classes stop at an answer's bound`() {
     var writer = JSONWriter(.compact, bytesMax: 1_000)
     let classes = Classification(probabilities: [Float](repeating: 0.5, count: 1_000))
