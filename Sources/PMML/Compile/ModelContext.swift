@@ -141,10 +141,8 @@ extension Target {
 }
 
 extension Predicate {
-    /// The names of predicate elements.
-    static let names: Set<String> = [
-        "SimplePredicate", "SimpleSetPredicate", "CompoundPredicate", "True", "False",
-    ]
+    /// The names of predicate elements, the most frequent first: hashing one would take longer than comparing.
+    static let names = ["SimplePredicate", "True", "SimpleSetPredicate", "CompoundPredicate", "False"]
 
     /// Compiles a predicate element.
     init(_ element: Element, _ scope: Scope) throws(Fault) {

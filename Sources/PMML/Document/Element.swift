@@ -39,14 +39,9 @@ struct Element: Sendable {
     var attributeNumbers: [UInt16] { records.map(\.name) }
 
     /// The attributes: names and where their values stand.
-    var records: [Document.Record] {
+    var records: Records {
         let node = node
-        var at = Int(node.recordsAt)
-        return (0..<node.attributeCount).map { _ in
-            let record = document.record(at: at)
-            at = record.range.upperBound
-            return record
-        }
+        return Records(document: document, at: Int(node.recordsAt), left: node.attributeCount)
     }
 
     /// Attribute names with their values, in document order.
@@ -88,6 +83,21 @@ struct Element: Sendable {
 
     /// The number of this element's name.
     var nameNumber: UInt16 { node.name }
+
+    /// The attributes of one element.
+    struct Records: Sequence, IteratorProtocol {
+        fileprivate let document: Document
+        fileprivate var at: Int
+        fileprivate var left: Int
+
+        mutating func next() -> Document.Record? {
+            guard left > 0 else { return nil }
+            let record = document.record(at: at)
+            at = record.range.upperBound
+            left -= 1
+            return record
+        }
+    }
 
     /// The children of one element.
     struct Children: Sequence, IteratorProtocol {

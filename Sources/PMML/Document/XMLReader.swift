@@ -130,18 +130,15 @@ enum XMLReader {
 
 /// What the SAX callbacks of one parse share.
 final class XMLSession {
-    var builder: DocumentBuilder
     var context: xmlParserCtxtPtr?
-    /// libxml2 keeps one copy of every name in its dictionary, so that a name's address identifies it.
-    private var names: [UnsafeRawPointer: UInt16] = [:]
-    /// The namespace met last, and whether its elements are PMML's.
-    private var namespace: (address: UnsafeRawPointer?, isPMML: Bool) = (nil, true)
+    // One value, so that a callback checks its access to all of it once.
+    private var tags: XMLTags
 
-    private let extensionNumber: UInt16?
+    init(builder: DocumentBuilder) { tags = XMLTags(builder: builder) }
 
-    init(builder: DocumentBuilder) {
-        self.builder = builder
-        extensionNumber = self.builder.number(of: "Extension")
+    var builder: DocumentBuilder {
+        get { tags.builder }
+        _modify { yield &tags.builder }
     }
 
     var line: Int {
@@ -163,62 +160,9 @@ final class XMLSession {
         if builder.fault != nil, let context { xmlStopParser(context) }
     }
 
-    private func text(_ pointer: UnsafePointer<xmlChar>) -> String {
-        // SAFETY: names in libxml2's dictionary are terminated and live until the parser is freed.
-        String(cString: pointer)
-    }
-
-    /// The number of a name without a prefix.
-    private func number(_ pointer: UnsafePointer<xmlChar>) -> UInt16? {
-        // SAFETY: the address is only compared.
-        let key = UnsafeRawPointer(pointer)
-        if let known = names[key] { return known }
-        guard let number = builder.number(of: text(pointer)) else { return nil }
-        names[key] = number
-        return number
-    }
-
-    private func isPMML(_ uri: UnsafePointer<xmlChar>?) -> Bool {
-        guard let uri else { return true }
-        // SAFETY: the address is only compared.
-        if namespace.address != UnsafeRawPointer(uri) {
-            namespace = (UnsafeRawPointer(uri), text(uri).hasPrefix("http://www.dmg.org/PMML-"))
-        }
-        return namespace.isPMML
-    }
-
     func start(_ tag: XMLTag) {
-        let line = line
-        if builder.isEmpty { builder.setNamespace(tag.namespace.map(text) ?? "") }
-        let number: UInt16?
-        var isExtension = false
-        if let prefix = tag.prefix, !isPMML(tag.namespace) {
-            number = builder.number(of: "\(text(prefix)):\(text(tag.localName))")
-        } else {
-            number = self.number(tag.localName)
-            isExtension = number == extensionNumber
-        }
-        builder.start(name: number, isExtension: isExtension, line: line)
-        if !builder.isSkipping, builder.fault == nil {
-            for index in 0..<tag.attributeCount { attribute(tag, index, line: line) }
-        }
+        tags.start(tag, line: line)
         stopIfFailed()
-    }
-
-    /// An attribute is five pointers: local name, prefix, namespace, value's start and end.
-    private func attribute(_ tag: XMLTag, _ index: Int, line: Int) {
-        // SAFETY: libxml2 passes five pointers for each of its `attributeCount` attributes.
-        guard let fields = tag.attributes?.advanced(by: index * 5),
-            let local = fields[0], let start = fields[3], let end = fields[4], end >= start
-        else { return }
-        let value = UnsafeRawBufferPointer(start: start, count: end - start)
-        let number =
-            if let prefix = fields[1] {
-                builder.number(of: "\(text(prefix)):\(text(local))")
-            } else {
-                self.number(local)
-            }
-        builder.attribute(name: number, value: value, line: line)
     }
 
     func characters(_ start: UnsafePointer<xmlChar>?, _ count: Int32) {
@@ -277,5 +221,79 @@ extension XMLSession {
             let trimmed = message.split(separator: "\n").first.map(String.init) ?? message
             XMLSession.of(user)?.builder.fail(line: Int(error.line), trimmed)
         }
+    }
+}
+
+/// What start tags say, on its way into the document.
+private struct XMLTags {
+    var builder: DocumentBuilder
+    /// libxml2 keeps one copy of every name in its dictionary, so that a name's address identifies it: each
+    /// address is remembered at one place, until another needs that place.
+    private var names = [(key: UInt, number: UInt16)](repeating: (0, 0), count: placeCount)
+    private static let placeCount = 1024
+    /// The namespace met last, and whether its elements are PMML's.
+    private var namespace: (address: UnsafeRawPointer?, isPMML: Bool) = (nil, true)
+    private let extensionNumber: UInt16?
+
+    init(builder: DocumentBuilder) {
+        self.builder = builder
+        extensionNumber = self.builder.number(of: "Extension")
+    }
+
+    private func text(_ pointer: UnsafePointer<xmlChar>) -> String {
+        // SAFETY: names in libxml2's dictionary are terminated and live until the parser is freed.
+        String(cString: pointer)
+    }
+
+    /// The number of a name without a prefix.
+    private mutating func number(_ pointer: UnsafePointer<xmlChar>) -> UInt16? {
+        // SAFETY: the address is only compared.
+        let key = UInt(bitPattern: pointer)
+        let place = Int(truncatingIfNeeded: (key ^ key >> 8) & UInt(Self.placeCount - 1))
+        if names[place].key == key { return names[place].number }
+        guard let number = builder.number(of: text(pointer)) else { return nil }
+        names[place] = (key, number)
+        return number
+    }
+
+    private mutating func isPMML(_ uri: UnsafePointer<xmlChar>?) -> Bool {
+        guard let uri else { return true }
+        // SAFETY: the address is only compared.
+        if namespace.address != UnsafeRawPointer(uri) {
+            namespace = (UnsafeRawPointer(uri), text(uri).hasPrefix("http://www.dmg.org/PMML-"))
+        }
+        return namespace.isPMML
+    }
+
+    mutating func start(_ tag: XMLTag, line: Int) {
+        if builder.isEmpty { builder.setNamespace(tag.namespace.map(text) ?? "") }
+        let number: UInt16?
+        var isExtension = false
+        if let prefix = tag.prefix, !isPMML(tag.namespace) {
+            number = builder.number(of: "\(text(prefix)):\(text(tag.localName))")
+        } else {
+            number = self.number(tag.localName)
+            isExtension = number == extensionNumber
+        }
+        builder.start(name: number, isExtension: isExtension, line: line)
+        if !builder.isSkipping, builder.fault == nil {
+            for index in 0..<tag.attributeCount { attribute(tag, index, line: line) }
+        }
+    }
+
+    /// An attribute is five pointers: local name, prefix, namespace, value's start and end.
+    private mutating func attribute(_ tag: XMLTag, _ index: Int, line: Int) {
+        // SAFETY: libxml2 passes five pointers for each of its `attributeCount` attributes.
+        guard let fields = tag.attributes?.advanced(by: index * 5),
+            let local = fields[0], let start = fields[3], let end = fields[4], end >= start
+        else { return }
+        let value = UnsafeRawBufferPointer(start: start, count: end - start)
+        let number =
+            if let prefix = fields[1] {
+                builder.number(of: "\(text(prefix)):\(text(local))")
+            } else {
+                self.number(local)
+            }
+        builder.attribute(name: number, value: value, line: line)
     }
 }

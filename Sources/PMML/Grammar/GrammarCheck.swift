@@ -20,6 +20,8 @@ struct GrammarCheck {
         var kinds: [(name: UInt16, kind: AttributeKind)] = []
         var required: [(name: UInt16?, text: String)] = []
         var attributes: [String] = []
+        /// Children that must have different names.
+        var unique: [(child: String, attribute: String, word: String)] = []
     }
 
     /// Children that must have different names: parent, child, naming attribute, and what to call them.
@@ -70,7 +72,7 @@ struct GrammarCheck {
                 required: rule.attributes.filter(\.isRequired).map {
                     (document.number(of: $0.name), $0.name)
                 },
-                attributes: rule.attributes.map(\.name))
+                attributes: rule.attributes.map(\.name), unique: Self.unique[name] ?? [])
         } else {
             // What has a prefix or begins with `X-` is an extension.
             let isExtension = name.contains(":") || name.lowercased().hasPrefix("x-")
@@ -101,7 +103,7 @@ struct GrammarCheck {
                 faults.append(element.warning("attribute \(text) is required"))
             }
         }
-        if let unique = Self.unique[element.name] { checkNames(element, unique) }
+        if !rule.unique.isEmpty { checkNames(element, rule.unique) }
     }
 
     private mutating func checkUnknown(_ name: String, _ element: Element, _ rule: BoundRule) {
@@ -132,10 +134,11 @@ struct GrammarCheck {
             expected = "continuous, categorical or ordinal"
         case .choice(let choices):
             let value = bytes[record.range]
-            if choices.contains(where: { value.elementsEqual($0.utf8) }) || value.starts(with: "x-".utf8) {
+            if choices.contains(where: { value.elementsEqual($0) }) || value.starts(with: "x-".utf8) {
                 return
             }
-            expected = choices.dropLast().joined(separator: ", ") + " or " + (choices.last ?? "")
+            let words = choices.map { String(decoding: $0, as: UTF8.self) }
+            expected = words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
         }
         let text = element.decoded(record.range).prefix(80)
         faults.append(

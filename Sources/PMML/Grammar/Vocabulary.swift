@@ -231,7 +231,7 @@ enum Vocabulary {
 /// What an attribute's value must be.
 enum AttributeKind: Sendable {
     case text, number, integer, flag, dataType, opType
-    case choice([String])
+    case choice([[UInt8]])
 
     init(_ text: Substring) {
         switch text {
@@ -241,7 +241,7 @@ enum AttributeKind: Sendable {
         case "?": self = .flag
         case "@type": self = .dataType
         case "@op": self = .opType
-        default: self = .choice(text.split(separator: "|").map(String.init))
+        default: self = .choice(text.split(separator: "|").map { Array($0.utf8) })
         }
     }
 }

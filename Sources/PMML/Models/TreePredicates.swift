@@ -9,35 +9,17 @@ struct PredicateCode: Sendable {
 
 /// The predicates of a tree's nodes, packed where they compare a field with a number.
 struct TreePredicates: Sendable {
-    /// How a number was spelled in the document, so that its text can be had again.
-    fileprivate enum Spelling: UInt8, CaseIterable {
-        /// `0.5`, `1e-05`
-        case shortest
-        /// `0.5`, `1.0E-5`
-        case java
-        /// `5`
-        case whole
-
-        func text(_ number: Double) -> String? {
-            switch self {
-            case .shortest: number.description
-            case .java: JavaNumber.text(number)
-            case .whole: Int(exactly: number).map(String.init)
-            }
-        }
-    }
-
     /// A comparison of a field with a finite number.
     fileprivate struct Test: Sendable {
         let slot: UInt32
         let comparison: Predicate.Operator
-        let spelling: Spelling
+        let spelling: NumberSpelling
         let number: Double
 
         /// Nil for a constant that is more than its number.
         init?(slot: Int, _ comparison: Predicate.Operator, _ operand: Operand) {
             guard let number = operand.number, number.isFinite, let slot = UInt32(exactly: slot),
-                let spelling = Spelling.allCases.first(where: { $0.text(number) == operand.text }),
+                let spelling = NumberSpelling(of: operand.text, number),
                 operand.isMerely(number)
             else { return nil }
             self.slot = slot
@@ -47,9 +29,7 @@ struct TreePredicates: Sendable {
         }
 
         var predicate: Predicate {
-            .simple(
-                slot: Int(slot), comparison,
-                Operand(number: number, text: spelling.text(number) ?? number.description))
+            .simple(slot: Int(slot), comparison, Operand(number: number, spelling))
         }
     }
 

@@ -2,13 +2,18 @@
 ///
 /// JPMML parses such a constant by the type of the value that it meets; here that is done once at load.
 struct Operand: Sendable {
-    let text: String
+    private let source: Source
     let double: Double?
     let float: Float?
     let integer: Int32?
 
+    private enum Source {
+        case text(String)
+        case number(NumberSpelling)
+    }
+
     init(_ text: String) {
-        self.text = text
+        source = .text(text)
         if case .double(let value)? = try? Value.parse(text, as: .double) {
             double = value
         } else {
@@ -18,12 +23,20 @@ struct Operand: Sendable {
         integer = Value.wholeNumber(text)
     }
 
-    /// A constant that is a finite number and nothing more.
-    init(number: Double, text: String) {
-        self.text = text
+    /// A constant that is a finite number and nothing more; its text is made when it is asked for.
+    init(number: Double, _ spelling: NumberSpelling) {
+        source = .number(spelling)
         double = number
         float = Float(number)
         integer = Int32(exactly: number)
+    }
+
+    /// As it stands in the document.
+    var text: String {
+        switch source {
+        case .text(let text): text
+        case .number(let spelling): double.map(spelling.text) ?? ""
+        }
     }
 
     /// Whether the constant means this number in every numeric type.
@@ -73,5 +86,30 @@ struct Operand: Sendable {
             }
         }
         return try field.compare(.text(text), orders: orders)
+    }
+}
+
+/// How a number was spelled in the document, so that its text can be had again.
+enum NumberSpelling: UInt8, CaseIterable {
+    /// `0.5`, `1e-05`
+    case shortest
+    /// `0.5`, `1.0E-5`
+    case java
+    /// `5`
+    case whole
+
+    /// The spelling of `text`, which is read as `number`; nil for any other.
+    init?(of text: String, _ number: Double) {
+        guard let spelling = Self.allCases.first(where: { $0.text(number) == text }) else { return nil }
+        self = spelling
+    }
+
+    /// The number as text.
+    func text(_ number: Double) -> String {
+        switch self {
+        case .shortest: number.description
+        case .java: JavaNumber.text(number)
+        case .whole: Int(exactly: number).map(String.init) ?? number.description
+        }
     }
 }
