@@ -141,7 +141,7 @@ extension Target {
 }
 
 extension Predicate {
-    /// The names of predicate elements, the most frequent first: hashing one would take longer than comparing.
+    /// The names of predicate elements, the most frequent first: hashing one takes longer than comparing.
     static let names = ["SimplePredicate", "True", "SimpleSetPredicate", "CompoundPredicate", "False"]
 
     /// Compiles a predicate element.
