@@ -27,8 +27,13 @@ static float *floats(size_t count) {
     return p;
 }
 
-enum { DIRECT, WINOGRAD_2, WINOGRAD_4, DEPTHWISE, FIRST };
-static const char *const forms[] = {"direct", "F(2x2)", "F(4x4)", "depthwise", "first"};
+enum { DIRECT, WINOGRAD_2, WINOGRAD_42, WINOGRAD_4, DEPTHWISE, FIRST };
+static const char *const forms[] = {"direct", "F(2x2)", "F(4x2)", "F(4x4)", "depthwise", "first"};
+
+// Winograd's m; 0 for other forms.
+static int side(int form) {
+    return form == WINOGRAD_2 ? 2 : form == WINOGRAD_42 ? 42 : form == WINOGRAD_4 ? 4 : 0;
+}
 
 typedef struct {
     ck_isa isa;
@@ -48,7 +53,7 @@ static void once(job *j) {
     case FIRST: ck_first(j->isa, &j->s, &j->t, j->scratch, 0, ck_first_items(&j->s)); break;
     case DEPTHWISE: ck_depthwise(j->isa, &j->s, &j->t, 0, ck_depthwise_items(&j->s)); break;
     default: {
-        const int m = j->form == WINOGRAD_2 ? 2 : 4;
+        const int m = side(j->form);
         ck_winograd(j->isa, &j->s, m, j->block, &j->t, j->scratch, 0, ck_winograd_items(&j->s, m, j->block));
     }
     }
@@ -81,8 +86,8 @@ static void measure(
     size_t weights = ck_direct_weights_floats(&j.s), scratch = ck_direct_scratch_floats(&j.s);
     if (form == DEPTHWISE) weights = ck_depthwise_weights_floats(&j.s);
     if (form == FIRST) scratch = ck_first_scratch_floats(&j.s);
-    if (form == WINOGRAD_2 || form == WINOGRAD_4) {
-        const int m = form == WINOGRAD_2 ? 2 : 4;
+    if (side(form)) {
+        const int m = side(form);
         const char *named = getenv("BLOCK");
         j.block = ck_winograd_block(&j.s, m, named ? (size_t)atoi(named) : 0);
         weights = ck_winograd_weights_floats(&j.s, m);
@@ -143,6 +148,10 @@ int main(int count, char **arguments) {
         {WINOGRAD_4, 1, 64, 64, 32, 3, 1}, {WINOGRAD_4, 8, 64, 64, 8, 3, 1},
         {WINOGRAD_4, 8, 128, 128, 16, 3, 1}, {WINOGRAD_4, 8, 256, 256, 8, 3, 1},
         {WINOGRAD_4, 32, 512, 512, 4, 3, 1}, {WINOGRAD_4, 1, 256, 256, 8, 3, 1},
+        {WINOGRAD_42, 1, 256, 256, 8, 3, 1}, {WINOGRAD_42, 1, 256, 256, 7, 3, 1},
+        {WINOGRAD_42, 1, 128, 256, 8, 3, 1}, {WINOGRAD_42, 1, 512, 512, 7, 3, 1},
+        {WINOGRAD_42, 1, 512, 512, 4, 3, 1}, {WINOGRAD_42, 1, 64, 64, 8, 3, 1},
+        {WINOGRAD_42, 1, 256, 256, 14, 3, 1},
         {WINOGRAD_2, 1, 64, 64, 8, 3, 1}, {WINOGRAD_2, 1, 512, 512, 4, 3, 1},
         {WINOGRAD_2, 1, 256, 256, 8, 3, 1}, {WINOGRAD_2, 1, 256, 256, 7, 3, 1},
         {WINOGRAD_2, 1, 512, 512, 7, 3, 1},

@@ -38,7 +38,7 @@ ck_isa ck_isa_best(void) {
     return best;
 }
 
-int32_t ck_revision(void) { return 2; }
+int32_t ck_revision(void) { return 3; }
 
 const char *ck_processor(void) {
 #if defined(__x86_64__)

@@ -119,9 +119,10 @@ size_t ck_product_items(const ck_product_shape *s) { return (blocks_of((size_t)s
 
 ck_winograd_cut ck_cut_winograd(const ck_shape *s, int m, size_t block) {
     ck_winograd_cut cut = {0};
-    const size_t side = (size_t)m, positions = (side + 2) * (side + 2);
-    cut.tiles_down = ((size_t)s->out_height + side - 1) / side;
-    cut.tiles_across = ((size_t)s->out_width + side - 1) / side;
+    const size_t down = (size_t)winograd_down(m), across = (size_t)winograd_across(m);
+    const size_t positions = (down + 2) * (across + 2);
+    cut.tiles_down = ((size_t)s->out_height + down - 1) / down;
+    cut.tiles_across = ((size_t)s->out_width + across - 1) / across;
     cut.tiles = (size_t)s->batch * cut.tiles_down * cut.tiles_across;
     cut.positions = positions;
     cut.in_blocks = blocks_of((size_t)s->in_channels);
@@ -132,9 +133,12 @@ ck_winograd_cut ck_cut_winograd(const ck_shape *s, int m, size_t block) {
     return cut;
 }
 
+size_t ck_winograd_positions(int m) {
+    return (size_t)(winograd_down(m) + 2) * (size_t)(winograd_across(m) + 2);
+}
+
 size_t ck_winograd_weights_floats(const ck_shape *s, int m) {
-    const size_t side = (size_t)m + 2;
-    return side * side * (size_t)s->in_channels * blocks_of((size_t)s->out_channels) * 16;
+    return ck_winograd_positions(m) * (size_t)s->in_channels * blocks_of((size_t)s->out_channels) * 16;
 }
 
 // G of F(2,3) and F(4,3).
@@ -143,22 +147,25 @@ static const float g_4[6][3] = {{1.0f / 4, 0, 0}, {-1.0f / 6, -1.0f / 6, -1.0f /
     {-1.0f / 6, 1.0f / 6, -1.0f / 6}, {1.0f / 24, 1.0f / 12, 1.0f / 6}, {1.0f / 24, -1.0f / 12, 1.0f / 6},
     {0, 0, 1}};
 
-// G w G^T of 16 filters side by side: w is [tap][lane], u [position][lane].
-static void transform_weights(const float w[9][16], int side, const float (*g)[3], float u[36][16]) {
+// G w H^T of 16 filters side by side, G the matrix of the rows and H of the columns: w is [tap][lane], u
+// [position][lane].
+static void transform_weights(const float w[9][16], int m, float u[36][16]) {
+    const int rows = winograd_down(m) + 2, columns = winograd_across(m) + 2;
+    const float(*g)[3] = rows == 6 ? g_4 : g_2, (*h)[3] = columns == 6 ? g_4 : g_2;
     float half[6][3][16];
-    for (int i = 0; i < side; i++)
+    for (int i = 0; i < rows; i++)
         for (int j = 0; j < 3; j++)
             for (int lane = 0; lane < 16; lane++)
                 half[i][j][lane] = g[i][0] * w[j][lane] + g[i][1] * w[3 + j][lane] + g[i][2] * w[6 + j][lane];
-    for (int i = 0; i < side; i++)
-        for (int j = 0; j < side; j++)
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++)
             for (int lane = 0; lane < 16; lane++)
-                u[i * side + j][lane] =
-                    half[i][0][lane] * g[j][0] + half[i][1][lane] * g[j][1] + half[i][2][lane] * g[j][2];
+                u[i * columns + j][lane] =
+                    half[i][0][lane] * h[j][0] + half[i][1][lane] * h[j][1] + half[i][2][lane] * h[j][2];
 }
 
 void ck_winograd_pack(const ck_shape *s, int m, const float *w, float *packed) {
-    const int side = m + 2, positions = side * side;
+    const int positions = (int)ck_winograd_positions(m);
     const size_t inputs = (size_t)s->in_channels, outputs = (size_t)s->out_channels,
                  blocks = blocks_of(outputs);
     const size_t position_floats = inputs * blocks * 16;
@@ -171,7 +178,7 @@ void ck_winograd_pack(const ck_shape *s, int m, const float *w, float *packed) {
             for (size_t lane = 0; lane < lanes; lane++)
                 for (int tap = 0; tap < 9; tap++)
                     filter[tap][lane] = w[((block * 16 + lane) * inputs + c) * 9 + (size_t)tap];
-            transform_weights(filter, side, m == 4 ? g_4 : g_2, u);
+            transform_weights(filter, m, u);
             float *to = packed + group * inputs * 32 + c * width + (block % 2) * 16;
             for (int p = 0; p < positions; p++) memcpy(to + (size_t)p * position_floats, u[p], sizeof u[p]);
         }

@@ -1,6 +1,7 @@
-// Winograd's minimal filtering F(m x m, 3 x 3) (Lavin and Gray, arXiv:1509.09308), m = 2 and 4, points 0, 1,
-// -1, 2, -2 and infinity: Y = A^T [ (G g G^T) * (B^T d B) ] A, the middle product summed over input channels
-// as one matrix product per position of the tile.
+// Winograd's minimal filtering F(m x n, 3 x 3) (Lavin and Gray, arXiv:1509.09308), m and n = 2 or 4, points
+// 0, 1, -1, 2, -2 and infinity: Y = A^T [ (G g G^T) * (B^T d B) ] A, the matrices on the left those of the
+// rows, on the right those of the columns, the middle product summed over input channels as one matrix
+// product per position of the tile. A and B below are rows and columns of the tile's input, m + 2 and n + 2.
 
 // One column or row of B^T d: six values in, six out.
 INLINE void input_line_6(const v16 d[6], v16 t[6]) {
@@ -34,11 +35,12 @@ INLINE void output_line_4(const v16 m[4], v16 y[2]) {
     y[1] = m[1] - m[2] - m[3];
 }
 
-// d (rows `row` floats apart) -> the A * A positions of one tile, `stride` floats apart.
-INLINE void transform_input(const float *d, size_t row, float *v, size_t stride, const int A) {
+// d (rows `row` floats apart) -> the A * B positions of one tile, `stride` floats apart.
+INLINE void transform_input(
+    const float *d, size_t row, float *v, size_t stride, const int A, const int B) {
     v16 half[6][6], line[6], out[6];
     UNROLL
-    for (int j = 0; j < A; j++) {
+    for (int j = 0; j < B; j++) {
         UNROLL
         for (int i = 0; i < A; i++) line[i] = load(d + (size_t)i * row + (size_t)j * 16);
         if (A == 6)
@@ -50,22 +52,22 @@ INLINE void transform_input(const float *d, size_t row, float *v, size_t stride,
     }
     UNROLL
     for (int i = 0; i < A; i++) {
-        if (A == 6)
+        if (B == 6)
             input_line_6(half[i], out);
         else
             input_line_4(half[i], out);
         UNROLL
-        for (int j = 0; j < A; j++) store(v + (size_t)(i * A + j) * stride, out[j]);
+        for (int j = 0; j < B; j++) store(v + (size_t)(i * B + j) * stride, out[j]);
     }
 }
 
-INLINE void transform_output(const float *p, size_t stride, v16 *y, const int A) {
-    const int m = A - 2;
+INLINE void transform_output(const float *p, size_t stride, v16 *y, const int A, const int B) {
+    const int m = A - 2, n = B - 2;
     v16 half[4][6], line[6], out[4];
     UNROLL
-    for (int j = 0; j < A; j++) {
+    for (int j = 0; j < B; j++) {
         UNROLL
-        for (int i = 0; i < A; i++) line[i] = load(p + (size_t)(i * A + j) * stride);
+        for (int i = 0; i < A; i++) line[i] = load(p + (size_t)(i * B + j) * stride);
         if (A == 6)
             output_line_6(line, out);
         else
@@ -75,12 +77,12 @@ INLINE void transform_output(const float *p, size_t stride, v16 *y, const int A)
     }
     UNROLL
     for (int i = 0; i < m; i++) {
-        if (A == 6)
+        if (B == 6)
             output_line_6(half[i], out);
         else
             output_line_4(half[i], out);
         UNROLL
-        for (int j = 0; j < m; j++) y[i * m + j] = out[j];
+        for (int j = 0; j < n; j++) y[i * n + j] = out[j];
     }
 }
 
@@ -105,40 +107,41 @@ INLINE void next_place(const ck_winograd_cut *cut, tile_place *p) {
 }
 
 INLINE void winograd_input_block(const ck_shape *s, const ck_winograd_cut *cut, size_t first, size_t count,
-    size_t block, size_t in_block, const ck_tensors *tensors, float *v, const int A) {
-    const int m = A - 2;
+    size_t block, size_t in_block, const ck_tensors *tensors, float *v, const int A, const int B) {
+    const int m = A - 2, n = B - 2;
     const int32_t height = s->in_height, width = s->in_width;
     _Alignas(64) float patch[6 * 6 * 16];
     tile_place p = place_of(cut, first);
     for (size_t t = 0; t < count; t++, next_place(cut, &p)) {
         const float *plane =
             tensors->x + p.image * tensors->x_image + in_block * (size_t)(height * width) * 16;
-        const int32_t top = p.down * m - s->pad_top, left = p.across * m - s->pad_left;
+        const int32_t top = p.down * m - s->pad_top, left = p.across * n - s->pad_left;
         float *to = v + (in_block * block + t) * 16;
-        if (top >= 0 && left >= 0 && top + A <= height && left + A <= width) {
-            transform_input(plane + (top * width + left) * 16, (size_t)width * 16, to, cut->v_stride, A);
+        if (top >= 0 && left >= 0 && top + A <= height && left + B <= width) {
+            transform_input(plane + (top * width + left) * 16, (size_t)width * 16, to, cut->v_stride, A, B);
             continue;
         }
-        const int32_t begin = left < 0 ? -left : 0, end = left + A > width ? width - left : A;
+        const int32_t begin = left < 0 ? -left : 0, end = left + B > width ? width - left : B;
         for (int32_t i = 0; i < A; i++) {
-            float *line = patch + i * A * 16;
+            float *line = patch + i * B * 16;
             const int32_t y = top + i;
             if (y < 0 || y >= height || begin >= end) {
-                for (int32_t j = 0; j < A; j++) store(line + j * 16, zero());
+                for (int32_t j = 0; j < B; j++) store(line + j * 16, zero());
                 continue;
             }
             const float *from = plane + (y * width + left) * 16;
             for (int32_t j = 0; j < begin; j++) store(line + j * 16, zero());
             for (int32_t j = begin; j < end; j++) store(line + j * 16, load(from + j * 16));
-            for (int32_t j = end; j < A; j++) store(line + j * 16, zero());
+            for (int32_t j = end; j < B; j++) store(line + j * 16, zero());
         }
-        transform_input(patch, (size_t)A * 16, to, cut->v_stride, A);
+        transform_input(patch, (size_t)B * 16, to, cut->v_stride, A, B);
     }
 }
 
 INLINE void winograd_output_block(const ck_shape *s, const ck_winograd_cut *cut, size_t first, size_t count,
-    size_t block, size_t out_block, const ck_tensors *tensors, const float *products, const int A) {
-    const int m = A - 2;
+    size_t block, size_t out_block, const ck_tensors *tensors, const float *products, const int A,
+    const int B) {
+    const int m = A - 2, n = B - 2;
     const int32_t height = s->out_height, width = s->out_width;
     const size_t plane = out_block * (size_t)(height * width) * 16;
     const v16 bias = tensors->bias ? load(tensors->bias + 16 * out_block) : zero();
@@ -147,34 +150,34 @@ INLINE void winograd_output_block(const ck_shape *s, const ck_winograd_cut *cut,
     v16 y[16];
     tile_place p = place_of(cut, first);
     for (size_t t = 0; t < count; t++, next_place(cut, &p)) {
-        transform_output(products + (out_block * block + t) * 16, cut->m_stride, y, A);
+        transform_output(products + (out_block * block + t) * 16, cut->m_stride, y, A, B);
         UNROLL
-        for (int i = 0; i < m * m; i++) y[i] += bias;
-        const int32_t top = p.down * m, left = p.across * m;
+        for (int i = 0; i < m * n; i++) y[i] += bias;
+        const int32_t top = p.down * m, left = p.across * n;
         const size_t at = plane + (size_t)(top * width + left) * 16;
         float *to = tensors->y + p.image * tensors->y_image + at;
         const float *residual =
             tensors->residual ? tensors->residual + p.image * tensors->residual_image + at : NULL;
         const int32_t rows = height - top < m ? height - top : m,
-                      columns = width - left < m ? width - left : m;
+                      columns = width - left < n ? width - left : n;
         if (residual) {
             for (int32_t i = 0; i < rows; i++)
-                for (int32_t j = 0; j < columns; j++) y[i * m + j] += load(residual + (i * width + j) * 16);
+                for (int32_t j = 0; j < columns; j++) y[i * n + j] += load(residual + (i * width + j) * 16);
         }
         if (f.function == CK_CLIP) {
             UNROLL
-            for (int i = 0; i < m * m; i++) y[i] = at_most(at_least(y[i], low), high);
+            for (int i = 0; i < m * n; i++) y[i] = at_most(at_least(y[i], low), high);
         } else if (f.function > CK_CLIP) {
-            activate_row(f, (float *)y, (size_t)(m * m));
+            activate_row(f, (float *)y, (size_t)(m * n));
         }
-        if (rows == m && columns == m) {
+        if (rows == m && columns == n) {
             UNROLL
             for (int i = 0; i < m; i++) UNROLL
-            for (int j = 0; j < m; j++) store(to + (i * width + j) * 16, y[i * m + j]);
+            for (int j = 0; j < n; j++) store(to + (i * width + j) * 16, y[i * n + j]);
             continue;
         }
         for (int32_t i = 0; i < rows; i++)
-            for (int32_t j = 0; j < columns; j++) store(to + (i * width + j) * 16, y[i * m + j]);
+            for (int32_t j = 0; j < columns; j++) store(to + (i * width + j) * 16, y[i * n + j]);
     }
 }
 
@@ -211,14 +214,21 @@ static __attribute__((noinline)) void winograd_phase(const ck_shape *s, int m, s
         return;
     }
     for (size_t b = begin; b < end; b++) {
-        if (phase == 0 && m == 4)
-            winograd_input_block(s, &cut, first, count, block, b, tensors, scratch, 6);
-        else if (phase == 0)
-            winograd_input_block(s, &cut, first, count, block, b, tensors, scratch, 4);
-        else if (m == 4)
-            winograd_output_block(s, &cut, first, count, block, b, tensors, products, 6);
-        else
-            winograd_output_block(s, &cut, first, count, block, b, tensors, products, 4);
+        if (phase == 0) {
+            if (m == 4)
+                winograd_input_block(s, &cut, first, count, block, b, tensors, scratch, 6, 6);
+            else if (m == 42)
+                winograd_input_block(s, &cut, first, count, block, b, tensors, scratch, 6, 4);
+            else
+                winograd_input_block(s, &cut, first, count, block, b, tensors, scratch, 4, 4);
+        } else {
+            if (m == 4)
+                winograd_output_block(s, &cut, first, count, block, b, tensors, products, 6, 6);
+            else if (m == 42)
+                winograd_output_block(s, &cut, first, count, block, b, tensors, products, 6, 4);
+            else
+                winograd_output_block(s, &cut, first, count, block, b, tensors, products, 4, 4);
+        }
     }
 }
 

@@ -39,8 +39,8 @@ private func winograd(_ isa: ck_isa, _ problem: Problem, side: Int32, block want
 }
 
 @Test(
-    "Winograd F(2x2) and F(4x4) agree with the reference in double", arguments: instructionSets,
-    [Int32(2), 4])
+    "Winograd F(2x2), F(4x2) and F(4x4) agree with the reference in double", arguments: instructionSets,
+    [Int32(2), 42, 4])
 func winograd(isa: ck_isa, side: Int32) {
     for (index, shape) in shapes.enumerated() {
         let problem = Problem(shape, activation: [none, relu, gelu][index % 3], residual: index % 2 == 1)
@@ -49,13 +49,13 @@ func winograd(isa: ck_isa, side: Int32) {
     }
 }
 
-@Test("Winograd's three phases give the bits of the whole")
-func phases() {
+@Test("Winograd's three phases give the bits of the whole", arguments: [Int32(2), 42, 4])
+func phases(side: Int32) {
     let shape = ck_shape(2, 40, 72, 14, 14, kernel: (3, 3), pad: (1, 1))
     let (whole, parts) = (
         Problem(shape, activation: relu, residual: true), Problem(shape, activation: relu, residual: true)
     )
-    winograd(ck_isa_best(), whole, side: 4, block: 0, phases: false)
-    winograd(ck_isa_best(), parts, side: 4, block: 0, phases: true)
+    winograd(ck_isa_best(), whole, side: side, block: 0, phases: false)
+    winograd(ck_isa_best(), parts, side: side, block: 0, phases: true)
     #expect(whole.output.values == parts.output.values)
 }

@@ -146,13 +146,16 @@ size_t ck_product_items(const ck_product_shape *shape);
 void ck_product(ck_isa isa, const ck_product_shape *shape, const ck_tensors *tensors, float *scratch,
     size_t begin, size_t end);
 
-/// Winograd F(m x m, 3 x 3), m = 2 or 4: kernel 3x3, stride 1, dilation 1, any padding up to 2.
+/// Winograd F(m x m, 3 x 3), m = 2 or 4, and F(4 x 2, 3 x 3), m = 42: kernel 3x3, stride 1, dilation 1, any
+/// padding up to 2. The last is for images of few tiles, whose weights in the form of F(4x4) would come from
+/// too far away: for one pixel 3 products instead of 4 or 2.25, and half more weights than F(2x2).
 ///
 /// Error, against 64-bit floats, inputs and weights of order 1: F(2x2) as the direct form, F(4x4) about 10
-/// times the direct form's (3e-5 on outputs of order 3 with 64 channels). Tested: relative L2 below 2e-6 and
-/// 2e-5.
+/// times the direct form's (3e-5 on outputs of order 3 with 64 channels), F(4x2) between them. Tested:
+/// relative L2 below 2e-6 and 2e-5.
 ///
 /// The batch's tiles are cut into blocks of tiles; an item is one block (all its channels).
+size_t ck_winograd_positions(int m);
 size_t ck_winograd_weights_floats(const ck_shape *shape, int m);
 void ck_winograd_pack(const ck_shape *shape, int m, const float *w, float *packed);
 /// Tiles of a block; scratch and items follow from it. 0 picks by cache size and channels.

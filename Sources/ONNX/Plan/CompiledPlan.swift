@@ -21,11 +21,11 @@ final class CompiledPlan: Sendable {
     /// Plans `graph` for inputs of these dimensions and types.
     ///
     /// - Parameter forms: what was measured; a convolution that was not goes by the estimate.
-    /// - Parameter trial: a form for every convolution that can take it, to be measured.
+    /// - Parameter trial: a form to be measured, for the convolutions that can take it.
     /// - Throws: `PlanRefusal.unplannable`; also past `operationsMax` multiply-adds or 4 GiB of arena.
     init(
         _ graph: PlanGraph, inputs: [ValueTable.Facts], weights: PackedWeights, forms: MeasuredForms,
-        trial: ConvolutionForm? = nil, operationsMax: Int, evaluate: ReferenceEvaluator
+        trial: ((ck_shape) -> ConvolutionForm?)? = nil, operationsMax: Int, evaluate: ReferenceEvaluator
     ) throws(PlanRefusal) {
         table = try ValueTable(graph, inputs: inputs, evaluate: evaluate)
         isa = ck_isa_best()
@@ -33,7 +33,7 @@ final class CompiledPlan: Sendable {
         let costs = CostModel(isa: isa, threads: threads, weightBytes: graph.weightBytes)
         (self.costs, self.weights) = (costs, weights)
         var planner = Planner(graph, table, weights: weights, costs: costs) { shape in
-            costs.algorithm(shape, trial ?? forms[shape])
+            costs.algorithm(shape, trial?(shape) ?? forms[shape])
         }
         try planner.plan()
         self.graph = graph

@@ -12,6 +12,9 @@ struct CostModel: Sendable {
     /// time.
     let weightBytes: Int
 
+    /// Weights of fewer bytes stay in the third-level cache from run to run.
+    static var residentBytes: Int { 16 << 20 }
+
     /// Vectors of 16 multiply-adds a cycle, output pixels and blocks of a tile.
     private var rate: Double { isa == CK_ISA_AVX512 ? 2 : isa == CK_ISA_AVX2 ? 1 : 0.25 }
     private var tilePixels: Int { isa == CK_ISA_AVX512 ? 14 : isa == CK_ISA_AVX2 ? 6 : 3 }
@@ -38,7 +41,7 @@ struct CostModel: Sendable {
     /// cycle from the third, 9.5 from memory (one core of Zen 5: 90 and 43 GB/s).
     private func stream(_ floats: Int, times: Int) -> Double {
         let bytes = Double(floats) * 4
-        let isResident = weightBytes < 16 << 20 && bytes < 12e6
+        let isResident = weightBytes < Self.residentBytes && bytes < 12e6
         guard bytes > 512 * 1024 || !isResident else { return 0 }
         let first = isResident ? bytes / 20 : bytes / 9.5
         return first + Double(times - 1) * (bytes < 512 * 1024 ? 0 : bytes < 12e6 ? bytes / 20 : bytes / 9.5)
@@ -69,11 +72,11 @@ struct CostModel: Sendable {
         return overlapped(work, weights) + work * 0.02
     }
 
-    /// F(side x side, 3 x 3) over blocks of tiles.
+    /// F(side x side, 3 x 3) over blocks of tiles; side 42: F(4 x 2, 3 x 3).
     func winograd(_ shape: ck_shape, side: Int32, block: Int) -> Double {
         var shape = shape
         let items = ck_winograd_items(&shape, side, block)
-        let positions = Double((side + 2) * (side + 2))
+        let positions = Double(ck_winograd_positions(side))
         let (inputs, outputs) = (Int(shape.in_channels), Int(shape.out_channels))
         let products = positions * tiles(block, outputs: outputs, steps: Double(inputs)) * Double(items)
         let transforms = Double(block * items * ((inputs + 15) / 16 + (outputs + 15) / 16))
@@ -89,7 +92,7 @@ struct CostModel: Sendable {
             shape.stride_width == 1,
             shape.dilation_height == 1, shape.dilation_width == 1, shape.pad_top <= 2, shape.pad_left <= 2
         else { return found }
-        for side: Int32 in [2, 4] {
+        for side: Int32 in [2, 42, 4] {
             let block = winogradBlock(shape, side: side)
             let cost = winograd(shape, side: side, block: block)
             // A tenth in favour of fewer packed weights and smaller error.

@@ -164,8 +164,8 @@ final class FastPlans: Sendable {
         }
     }
 
-    /// A plan for inputs of these shapes, with `trial` for every convolution that can take that form.
-    func compile(_ shapes: [PlanShape], trial: ConvolutionForm? = nil) -> CompiledPlan? {
+    /// A plan for inputs of these shapes, with the forms of `trial` for the convolutions that can take them.
+    func compile(_ shapes: [PlanShape], trial: ((ck_shape) -> ConvolutionForm?)? = nil) -> CompiledPlan? {
         let facts = shapes.map { ValueTable.Facts(dims: $0.dims, elementType: $0.elementType) }
         return try? CompiledPlan(
             graph, inputs: facts, weights: weights, forms: forms, trial: trial, operationsMax: operationsMax,

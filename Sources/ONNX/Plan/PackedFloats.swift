@@ -45,7 +45,7 @@ final class PackedFloats: @unchecked Sendable {
 struct PackingKey: Hashable, Sendable {
     /// The kernels' forms of weights.
     enum Form: Hashable, Sendable {
-        case direct, winograd2, winograd4, depthwise
+        case direct, winograd2, winograd42, winograd4, depthwise
         /// [outputs][inputs] or its transpose, scaled.
         case product(transposed: Bool)
         /// Padded to blocks, times a factor.

@@ -96,6 +96,7 @@ extension ConvolutionAlgorithm {
         switch self {
         case .direct: "direct"
         case .first: "direct, planar in"
+        case .winograd(42, let block): "F(4x2) by \(block)"
         case .winograd(let side, let block): "F(\(side)x\(side)) by \(block)"
         case .depthwise: "depthwise"
         }

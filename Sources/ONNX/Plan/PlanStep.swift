@@ -35,7 +35,7 @@ enum ConvolutionAlgorithm: Hashable, Sendable {
     case direct
     /// At most 4 planar input channels.
     case first
-    /// F(side x side, 3 x 3) over blocks of tiles.
+    /// F(side x side, 3 x 3) over blocks of tiles; side 42: F(4 x 2, 3 x 3).
     case winograd(side: Int32, block: Int)
     case depthwise
 }

@@ -113,6 +113,7 @@ extension Planner {
             switch algorithm {
             case .direct, .first: (.direct, ck_direct_weights_floats(&shape))
             case .winograd(2, _): (.winograd2, ck_winograd_weights_floats(&shape, 2))
+            case .winograd(42, _): (.winograd42, ck_winograd_weights_floats(&shape, 42))
             case .winograd: (.winograd4, ck_winograd_weights_floats(&shape, 4))
             case .depthwise: (.depthwise, ck_depthwise_weights_floats(&shape))
             }
@@ -124,6 +125,7 @@ extension Planner {
                 // against w's own sizes), the packing as many as asked; Winograd is chosen for 3 x 3 only.
                 switch form {
                 case .winograd2: ck_winograd_pack(&shape, 2, filter, packed)
+                case .winograd42: ck_winograd_pack(&shape, 42, filter, packed)
                 case .winograd4: ck_winograd_pack(&shape, 4, filter, packed)
                 case .depthwise: ck_depthwise_pack(&shape, filter, packed)
                 case .direct, .product, .channels, .scale, .shift: ck_direct_pack(&shape, filter, packed)
