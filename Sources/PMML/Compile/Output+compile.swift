@@ -41,6 +41,7 @@ extension Output {
         model.scope.publish(name, slot: slot)
     }
 
+    // What can throw is done before a case takes it: the box of an indirect case would be lost otherwise.
     private static func feature(_ element: Element, _ model: ModelContext) throws(Fault) -> Feature {
         if element["segmentId"].map({ model.segments[$0] == nil }) == true {
             model.compiler.report(element.warning("there is no segment \"\(element["segmentId"] ?? "")\""))
@@ -56,14 +57,17 @@ extension Output {
         if let query = try SpreadQuery(element, model.element) { return .spread(query) }
         let hasRules = ModelUnit.ruleModels.contains(model.element.name)
         if hasRules, name == "entityId" {
-            return .rule(try ruleQuery(element, "ruleId", rank: rank))
+            let query = try ruleQuery(element, "ruleId", rank: rank)
+            return .rule(query)
         }
         switch name {
         case "predictedValue": return .predictedValue
         case "predictedDisplayValue": return .predictedDisplayValue
         case "probability": return .probability(value)
         case "confidence" where !hasRules: return .confidence(value)
-        case "residual": return .residual(try residual(element, model))
+        case "residual":
+            let residual = try residual(element, model)
+            return .residual(residual)
         case "entityId" where model.element.name == "MiningModel" && element["segmentId"] == nil:
             return segmentId(model)
         case "entityId": return .entityId(rank: rank)
@@ -77,7 +81,8 @@ extension Output {
         case "reasonCode": return .reasonCode(rank: rank)
         case "ruleValue", "ruleId", "rule", "antecedent", "consequent", "support", "lift", "leverage",
             "confidence", "affinity":
-            return .rule(try ruleQuery(element, name, rank: rank))
+            let query = try ruleQuery(element, name, rank: rank)
+            return .rule(query)
         case "transformedValue", "decision":
             if element["segmentId"] != nil { return segmentValue(element, model) }
             guard element.children.contains(where: { Scope.expressionNames.contains($0.name) }) else {
@@ -87,7 +92,8 @@ extension Output {
                         .modelFault, "org.jpmml.model.MissingElementException",
                         "Required element OutputField/<Expression> is not defined"))
             }
-            return .transformed(try model.scope.expression(in: element))
+            let expression = try model.scope.expression(in: element)
+            return .transformed(expression)
         default:
             model.compiler.report(element.warning("feature \"\(name)\" is not supported"))
             return .failing(.unsupportedAttribute("OutputField", "feature", name))

@@ -155,7 +155,8 @@ private struct RuleReader {
                 throw child.fault("a predicate is required")
             }
             if child.name == "CompoundRule" {
-                rules.append(.compound(predicate, try self.rules(in: child)))
+                let parts = try self.rules(in: child)
+                rules.append(.compound(predicate, parts))
                 continue
             }
             count += 1

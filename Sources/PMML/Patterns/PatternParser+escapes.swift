@@ -24,11 +24,13 @@ extension PatternParser {
             let quoted = quotation().map { PatternPart.characters(CharacterTest(single($0))) }
             guard let last = quoted.last else { return .sequence([]) }
             // A repetition is one of the last character.
-            return .sequence(quoted.dropLast() + [try repeated(last)])
+            let end = try repeated(last)
+            return .sequence(quoted.dropLast() + [end])
         case "E": throw .wrong
         default:
             place = start
-            return .characters(CharacterTest(try escape()))
+            let rule = try escape()
+            return .characters(CharacterTest(rule))
         }
     }
 

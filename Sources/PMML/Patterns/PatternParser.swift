@@ -145,7 +145,9 @@ struct PatternParser {
         place += 1
         switch Unicode.Scalar(character) {
         case "(": return try group()
-        case "[": return .characters(CharacterTest(try bracket()))
+        case "[":
+            let rule = try bracket()
+            return .characters(CharacterTest(rule))
         case ".": return .characters(CharacterTest(flags.dotTakesAll ? .everything : .not(.lineEnd)))
         case "^": return .edge(flags.isMultiline ? .lineStart : .start)
         case "$": return .edge(flags.isMultiline ? .lineEnd : .lastEnd)
