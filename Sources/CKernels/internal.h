@@ -52,11 +52,13 @@ typedef struct {
 } ck_cut;
 ck_cut ck_cut_direct(const ck_shape *shape, size_t pixel_floats);
 
+// Output rows and columns of a tile of Winograd's form m: 2, 4, or 42 for 4 rows by 2 columns.
+static inline int winograd_down(int m) { return m > 10 ? m / 10 : m; }
+static inline int winograd_across(int m) { return m % 10; }
+
 // Winograd's block of tiles: V is [position][input block][tile][16], M the same with output blocks; both
 // position strides are an odd number of lines, so that the positions of one tile fall in different sets of
 // the cache.
-static inline int winograd_down(int m) { return m > 10 ? m / 10 : m; }
-static inline int winograd_across(int m) { return m % 10; }
 typedef struct {
     size_t tiles_down, tiles_across, tiles, positions, in_blocks, out_blocks, groups, v_stride, m_stride;
 } ck_winograd_cut;

@@ -66,12 +66,18 @@ ck_cut ck_cut_direct(const ck_shape *s, size_t pixel_floats) {
     cut.run = (whole + cut.runs - 1) / cut.runs;
     if (cut.flat && cut.runs > 1) cut.run = round_up(cut.run, 14);
     cut.runs = (whole + cut.run - 1) / cut.run;
-    cut.packed_rows = (cut.run - (cut.flat ? 0 : 1)) * (size_t)s->stride_height + (size_t)reach_down + 1;
     cut.groups = (blocks_of((size_t)s->out_channels) + 1) / 2;
     cut.parts = 1;
     while (cut.parts < cut.groups && (size_t)s->batch * cut.runs * cut.parts < 8) cut.parts *= 2;
     cut.part = (cut.groups + cut.parts - 1) / cut.parts;
     cut.parts = (cut.groups + cut.part - 1) / cut.part;
+    // With few groups of outputs the rows are shared out: ResNet-20's 16 -> 32 of stride 2 was one item, and
+    // a second thread had nothing to do.
+    while (!cut.flat && (size_t)s->batch * cut.runs * cut.parts < 4 && cut.run >= 8) {
+        cut.run = (cut.run + 1) / 2;
+        cut.runs = (whole + cut.run - 1) / cut.run;
+    }
+    cut.packed_rows = (cut.run - (cut.flat ? 0 : 1)) * (size_t)s->stride_height + (size_t)reach_down + 1;
     return cut;
 }
 

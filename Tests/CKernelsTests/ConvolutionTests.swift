@@ -166,6 +166,13 @@ private func checkDepthwise(_ isa: ck_isa, _ shape: ck_shape, residual: Bool) {
     #expect(problem.error < 1e-6, "\(shape)")
 }
 
+@Test("A layer of few outputs has items for several threads", arguments: [(3, 24, 31, 1), (16, 32, 32, 2)])
+func itemsOfFewOutputs(inputs: Int32, outputs: Int32, size: Int32, stride: Int32) {
+    var shape = ck_shape(
+        1, inputs, outputs, size, size, kernel: (3, 3), stride: (stride, stride), pad: (1, 1))
+    #expect((inputs < 16 ? ck_first_items(&shape) : ck_direct_items(&shape)) >= 2)
+}
+
 @Test("Any cut of the items over threads gives the same bits")
 func cuts() {
     let shape = ck_shape(2, 33, 70, 18, 18, kernel: (3, 3), pad: (1, 1))

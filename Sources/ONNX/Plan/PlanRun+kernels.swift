@@ -44,7 +44,8 @@ extension PlanRun {
                 convolve(shape, .winograd(side: side, block: even), tensors, begin..<end, thread)
             }
         }
-        let isSmall = step.multiplyAdds < 200_000 && step.output.image < 16_384
+        // Sharing costs about a microsecond.
+        let isSmall = step.multiplyAdds < 200_000 && step.output.image < 8192
         shareItems(lease: isSmall ? 0 : lease, step.items, grain: step.grain) { begin, end, thread in
             perform(step, begin, end, thread)
         }
