@@ -167,7 +167,7 @@ private func checkDepthwise(_ isa: ck_isa, _ shape: ck_shape, residual: Bool) {
 }
 
 @Test("A layer of few outputs has items for several threads", arguments: [(3, 24, 31, 1), (16, 32, 32, 2)])
-func itemsOfFewOutputs(inputs: Int32, outputs: Int32, size: Int32, stride: Int32) {
+func itemsOfFewOutputs(inputs: Int, outputs: Int, size: Int, stride: Int) {
     var shape = ck_shape(
         1, inputs, outputs, size, size, kernel: (3, 3), stride: (stride, stride), pad: (1, 1))
     #expect((inputs < 16 ? ck_first_items(&shape) : ck_direct_items(&shape)) >= 2)
