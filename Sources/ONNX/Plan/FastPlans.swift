@@ -55,7 +55,7 @@ final class FastPlans: Sendable {
         weights = PackedWeights(source: bytes, bytesMax: pool.bytesMax)
         (self.graph, source, self.pool, self.operationsMax) = (planned, graph, pool, operationsMax)
         arenas = ArenaPool(idleMax: Int(ck_crew_threads()))
-        passages = ArenaPool(idleMax: 1)
+        passages = ArenaPool(idleMax: Int(ck_crew_threads()))
         cuts = isBatchable ? Self.cuts(planned) : []
     }
 
