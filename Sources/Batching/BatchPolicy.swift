@@ -7,6 +7,9 @@ package struct BatchPolicy: Sendable, Hashable {
     /// Nanoseconds that the oldest request may wait for a batch to fill; 0 starts as soon as a thread is
     /// idle.
     package var delayMax: UInt64
+    /// Whether a batch that need not wait has a power of two of rows, as far as so many wait: for work whose
+    /// time does not rise evenly with its rows.
+    package var prefersPowersOfTwo = false
 
     /// Sizes below 1 become 1.
     package init(sizeMax: Int = 32, depthMax: Int = 1024, delayMax: UInt64 = 0) {

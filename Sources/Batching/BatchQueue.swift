@@ -66,7 +66,7 @@ package struct BatchQueue<Item> {
     /// The next batch: at most `sizeMax` rows, oldest requests first; empty when nothing is due.
     package mutating func takeBatch(at now: UInt64) -> [BatchPart<Item>] {
         guard case .run = action(at: now) else { return [] }
-        var room = policy.sizeMax
+        var room = sizeOfNext
         var parts: [BatchPart<Item>] = []
         var unfinished: [Waiting] = []
         while first < waiting.count, room > 0 {
@@ -84,6 +84,14 @@ package struct BatchQueue<Item> {
         waiting.append(contentsOf: unfinished)
         compact()
         return parts
+    }
+
+    /// Rows of the next batch at most.
+    private var sizeOfNext: Int {
+        guard policy.prefersPowersOfTwo, policy.delayMax == 0, waitingRows < policy.sizeMax else {
+            return policy.sizeMax
+        }
+        return 1 << (Int.bitWidth - 1 - max(1, waitingRows).leadingZeroBitCount)
     }
 
     /// The caller of a request left: its rows that wait are dropped. `nil` when none waits any more.

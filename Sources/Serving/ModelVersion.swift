@@ -82,18 +82,19 @@ extension ServableKind {
     /// Puts a warm model behind its micro-batchers, as its measured cost and its configuration say.
     init(_ warm: Warm<LoadedModel>, metrics: VersionMetrics, parts: ServiceParts) {
         let model = warm.servable
-        func plan(isBatchable: Bool) -> BatchPlan {
+        func plan(isBatchable: Bool, isNetwork: Bool) -> BatchPlan {
             let facts = BatchPlan.Facts(
-                cost: warm.cost, isBatchable: isBatchable, loopCostMax: parts.configuration.loopCostMax)
+                cost: warm.cost, isBatchable: isBatchable, loopCostMax: parts.configuration.loopCostMax,
+                isNetwork: isNetwork)
             return BatchPlan(
                 facts, configuration: model.configuration, defaults: parts.configuration.batching)
         }
         switch model.engine {
         case .evaluator(let evaluator):
-            let plan = plan(isBatchable: true)
+            let plan = plan(isBatchable: true, isNetwork: false)
             self = .evaluator(PMMLServable(evaluator, plan: plan, metrics: metrics, parts: parts))
         case .network(let network):
-            let plan = plan(isBatchable: network.network.isBatchable)
+            let plan = plan(isBatchable: network.network.isBatchable, isNetwork: true)
             self = .network(NetworkServable(network, plan: plan, metrics: metrics, parts: parts))
         }
     }

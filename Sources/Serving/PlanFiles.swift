@@ -62,10 +62,13 @@ extension ModelService {
     ///
     /// A new version mostly has the layers of the one before. Measuring them again, while that one is asked,
     /// would cost time and give now this form and now that, of which one takes four times the memory.
-    func warmed(_ source: ModelSource, replacing name: String) throws(ServingError) -> Warm<LoadedModel> {
+    /// - Parameter measuring: seconds that may be spent on it.
+    func warmed(
+        _ source: ModelSource, replacing name: String, measuring seconds: Double = 0.5
+    ) throws(ServingError) -> Warm<LoadedModel> {
         let model = try LoadedModel.load(source, plan: knownPlan(of: source, replacing: name))
         do throws(ServingError) {
-            return try Warm(warming: model, defaults: configuration.batching)
+            return try Warm(warming: model, defaults: configuration.batching, measuring: seconds)
         } catch {
             model.life.move(to: .failed)
             throw error

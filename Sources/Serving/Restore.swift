@@ -32,6 +32,9 @@ extension ModelService {
         }
     }
 
+    /// The time to measure a network that a start waits for, where it was not measured before.
+    private static var secondsMeasuring: Double { 0.15 }
+
     /// Brings the version to be served up, or the newest good one.
     private func restoreServed(_ name: String, report: (Int, ServingError?) -> Void) {
         while let stored = store.withLock({ store in
@@ -40,7 +43,7 @@ extension ModelService {
             // It was deployed while this one was loading.
             if catalog.pin(name, version: stored.number) != nil { return report(stored.number, nil) }
             do {
-                let version = try loaded(stored)
+                let version = try loaded(stored, measuring: Self.secondsMeasuring)
                 let replaced = store.withLock { store -> Slot?? in
                     // Something newer was deployed meanwhile.
                     guard store.records[name]?.current == stored.number else { return nil }
@@ -87,7 +90,9 @@ extension ModelService {
     }
 
     /// A stored version, checked against its SHA-256, loaded and warm.
-    func loaded(_ stored: StoredVersion) throws(ServingError) -> ModelVersion {
+    func loaded(
+        _ stored: StoredVersion, measuring seconds: Double = 0.5
+    ) throws(ServingError) -> ModelVersion {
         if let damage = staging.disk.damage(of: stored) {
             throw .verificationFailed("\(stored.filePath) \(damage)")
         }
@@ -102,7 +107,7 @@ extension ModelService {
             path: stored.filePath, format: format, configurationText: text,
             modelName: stored.record.modelName,
             bytesMax: configuration.artifactBytesMax, sha256: stored.record.sha256)
-        let warm = try warmed(source, replacing: stored.name)
+        let warm = try warmed(source, replacing: stored.name, measuring: seconds)
         keepPlan(of: warm.servable, sha256: source.sha256)
         warm.servable.life.move(to: .stored)
         return ModelVersion(warm, stored: stored, parts: parts)

@@ -8,12 +8,14 @@ extension Warm where Servable == LoadedModel {
     /// Runs what the model says about itself (ModelVerification, or the golden row), then every batch size
     /// that it will see, and measures.
     /// - Throws: `verificationFailed`, or what a run threw.
-    init(warming model: LoadedModel, defaults: BatchPolicy) throws(ServingError) {
+    init(
+        warming model: LoadedModel, defaults: BatchPolicy, measuring seconds: Double
+    ) throws(ServingError) {
         model.life.move(to: .warming)
         try self.init(model) { (model) throws(ServingError) in
             switch model.engine {
             case .evaluator(let evaluator): try warmUp(evaluator)
-            case .network(let network): try warmUp(network, model.configuration, defaults)
+            case .network(let network): try warmUp(network, model.configuration, defaults, seconds)
             }
         }
         model.life.move(to: .warm)
@@ -56,7 +58,8 @@ private func middle(of interval: String) -> Double? {
 /// Runs the golden row, then batches in powers of two, as far as the plan will let them grow; then chooses
 /// the kernels by measuring, as far as that was not done before, and runs all again.
 private func warmUp(
-    _ model: NetworkModel, _ configuration: ModelConfiguration, _ defaults: BatchPolicy
+    _ model: NetworkModel, _ configuration: ModelConfiguration, _ defaults: BatchPolicy,
+    _ secondsToMeasure: Double
 ) throws(ServingError) -> UInt64 {
     if let golden = configuration.golden { try check(golden, of: model) }
     guard let one = sampleInputs(for: model, rows: 1) else { return BatchPlan.batchCostMax }
@@ -65,7 +68,8 @@ private func warmUp(
     let outputs = try run(model.network, one)
     if let labels = model.labels { try check(labels, against: outputs) }
     let cost = try runEverySize(model, configuration, defaults)
-    return model.network.measure() ? try runEverySize(model, configuration, defaults) : cost
+    return model.network.measure(seconds: secondsToMeasure)
+        ? try runEverySize(model, configuration, defaults) : cost
 }
 
 /// Runs batches of every power of two that will be served; nanoseconds of a batch of one row.

@@ -27,6 +27,25 @@ import Testing
         #expect(queue.takeBatch(at: 1).isEmpty)
     }
 
+    @Test(arguments: [(1, 1), (2, 2), (3, 2), (7, 4), (8, 8), (11, 8), (12, 12), (40, 12)])
+    func `A batch that prefers powers of two has one, unless it is full`(_ waiting: Int, _ expected: Int) {
+        var policy = BatchPolicy(sizeMax: 12)
+        policy.prefersPowersOfTwo = true
+        var queue = BatchQueue<Int>(policy: policy)
+        for item in 0..<waiting { _ = queue.submitted(item, rows: 1, at: 1) }
+        #expect(queue.takeBatch(at: 1).count == expected)
+        #expect(queue.depth == waiting - expected)
+        #expect(queue.action(at: 1) == (waiting > expected ? .run : .wait))
+    }
+
+    @Test func `A batch that waits for others is not cut to a power of two`() {
+        var policy = BatchPolicy(sizeMax: 12, delayMax: 100)
+        policy.prefersPowersOfTwo = true
+        var queue = BatchQueue<Int>(policy: policy)
+        for item in 0..<3 { _ = queue.submitted(item, rows: 1, at: 10) }
+        #expect(queue.takeBatch(at: 110).count == 3)
+    }
+
     @Test func `With a delay a batch runs when the oldest has waited that long, or when it is full`() {
         var queue = queue(size: 3, delay: 100)
         #expect(queue.submitted("a", rows: 1, at: 10).action == .wake(at: 110))

@@ -48,6 +48,14 @@ import Testing
         #expect(plan.policy.delayMax == expected)
     }
 
+    @Test(arguments: [(true, 900_000, true), (true, 1_000, false), (false, 900_000, false)])
+    func `Only dear networks prefer powers of two`(_ isNetwork: Bool, _ cost: UInt64, _ expected: Bool) {
+        let facts = BatchPlan.Facts(
+            cost: cost, isBatchable: true, loopCostMax: 200_000, isNetwork: isNetwork)
+        let plan = BatchPlan(facts, configuration: ModelConfiguration(), defaults: BatchPolicy())
+        #expect(plan.policy.prefersPowersOfTwo == expected)
+    }
+
     @Test func `A cost of nothing is no fault`() {
         let facts = BatchPlan.Facts(cost: 0, isBatchable: true, loopCostMax: .max)
         let plan = BatchPlan(facts, configuration: ModelConfiguration(), defaults: BatchPolicy())

@@ -65,22 +65,25 @@ final class ArenaPool: Sendable {
         }
     }
 
+    /// The smallest first.
     private let idle = Mutex<[Arena]>([])
     private let idleMax: Int
 
-    /// A pool that keeps at most `idleMax` idle arenas.
+    /// A pool that keeps at most `idleMax` idle arenas, the largest that there were: batches of all sizes
+    /// find room in them, and none is mapped anew for each.
     init(idleMax: Int) { self.idleMax = idleMax }
 
     /// An arena of at least `floats` floats; nil without memory.
     func take(floats: Int) -> Arena? {
-        let found = idle.withLock { idle -> Arena? in
+        let (found, small) = idle.withLock { idle -> (Arena?, Arena?) in
             guard let index = idle.firstIndex(where: { $0.floats >= floats }) else {
                 // One too small would only lie about beside the new one.
-                _ = idle.popLast()
-                return nil
+                return (nil, idle.isEmpty ? nil : idle.removeFirst())
             }
-            return idle.remove(at: index)
+            return (idle.remove(at: index), nil)
         }
+        // Freed here, outside the lock, before the new one takes memory.
+        _ = consume small
         return found ?? Arena(floats: floats)
     }
 
@@ -97,8 +100,11 @@ final class ArenaPool: Sendable {
 
     /// Takes an arena back.
     func giveBack(_ arena: Arena) {
-        idle.withLock { idle in
-            if idle.count < idleMax { idle.append(arena) }
+        let surplus = idle.withLock { idle -> Arena? in
+            idle.insert(arena, at: idle.firstIndex { $0.floats > arena.floats } ?? idle.count)
+            return idle.count > idleMax ? idle.removeFirst() : nil
         }
+        // Freed here, outside the lock.
+        _ = consume surplus
     }
 }
