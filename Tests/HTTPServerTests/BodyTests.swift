@@ -294,17 +294,18 @@ import Testing
         #expect(eventually { fileBytes(String(left)) == nil })
     }
 
+    private func upload(to server: TestServer, _ path: String, _ count: Int) throws -> Client {
+        let client = try server.client()
+        client.send(post(path, "", String(repeating: "a", count: count)))
+        return client
+    }
+
     @Test("All files together have a bound, and what was held is given back")
     func spoolBound() throws {
         let server = try TestServer { $0.limits.spoolBytesMax = 4_000 }
-        func upload(_ path: String, _ count: Int) throws -> Client {
-            let client = try server.client()
-            client.send(post(path, "", String(repeating: "a", count: count)))
-            return client
-        }
-        let held = try upload("/kept", 2_000)
+        let held = try upload(to: server, "/kept", 2_000)
         var exchanges = server.application.mailbox.take(1)
-        let refused = try upload("/upload", 1_001).receiveReply()
+        let refused = try upload(to: server, "/upload", 1_001).receiveReply()
         #expect(refused.status == 503 && refused["Retry-After"] == "5")
         // One that does not say how long it is finds out on the way.
         let chunk = String(repeating: "b", count: 600)
@@ -312,34 +313,29 @@ import Testing
         let all = try server.exchange(
             "POST /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(chunks)")
         #expect(all.hasPrefix("HTTP/1.1 503 "))
-        #expect(eventually { (try? upload("/upload", 1_000).receiveReply().status) == 200 })
+        #expect(eventually { (try? upload(to: server, "/upload", 1_000).receiveReply().status) == 200 })
         let file = try #require(exchanges.first).makeFile(in: "/tmp")
         #expect(throws: SpoolError.full) { try file.append([UInt8](repeating: 1, count: 1_001)) }
         exchanges.first?.respond(.text(.ok, "done"))
         exchanges = []
         #expect(try held.receiveReply().text == "done")
-        #expect(eventually { (try? upload("/upload", 3_000).receiveReply().status) == 200 })
+        #expect(eventually { (try? upload(to: server, "/upload", 3_000).receiveReply().status) == 200 })
     }
 
     @Test("A quarter of what files may hold is left to those that may claim the whole")
     func spoolShare() throws {
         let server = try TestServer { $0.limits.spoolBytesMax = 4_000 }
-        func upload(_ path: String, _ count: Int) throws -> Client {
-            let client = try server.client()
-            client.send(post(path, "", String(repeating: "a", count: count)))
-            return client
-        }
-        let filling = try upload("/kept", 3_000)
+        let filling = try upload(to: server, "/kept", 3_000)
         var exchanges = server.application.mailbox.take(1)
         let held = try #require(exchanges.first)
-        #expect(try upload("/upload", 1).receiveReply().status == 503)
+        #expect(try upload(to: server, "/upload", 1).receiveReply().status == 503)
         #expect(throws: SpoolError.full) { try held.makeFile(in: "/tmp").append([1]) }
         #expect(throws: SpoolError.full) {
             try held.makeFile(in: "/tmp", of: .whole).append([UInt8](repeating: 1, count: 1_001))
         }
         try held.makeFile(in: "/tmp", of: .whole).append([UInt8](repeating: 1, count: 1_000))
-        #expect(eventually { (try? upload("/whole", 1_000).receiveReply().status) == 200 })
-        #expect(try upload("/whole", 1_001).receiveReply().status == 503)
+        #expect(eventually { (try? upload(to: server, "/whole", 1_000).receiveReply().status) == 200 })
+        #expect(try upload(to: server, "/whole", 1_001).receiveReply().status == 503)
         held.respond(.text(.ok, "done"))
         exchanges = []
         #expect(try filling.receiveReply().text == "done")
