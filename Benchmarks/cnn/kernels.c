@@ -47,14 +47,16 @@ typedef struct {
 } job;
 
 static void once(job *j) {
+    size_t held = SIZE_MAX;
     j->t.weights = j->weights + j->turn++ % j->copies * j->weights_floats;
     switch (j->form) {
-    case DIRECT: ck_direct(j->isa, &j->s, &j->t, j->scratch, 0, ck_direct_items(&j->s)); break;
-    case FIRST: ck_first(j->isa, &j->s, &j->t, j->scratch, 0, ck_first_items(&j->s)); break;
+    case DIRECT: ck_direct(j->isa, &j->s, &j->t, j->scratch, &held, 0, ck_direct_items(&j->s)); break;
+    case FIRST: ck_first(j->isa, &j->s, &j->t, j->scratch, &held, 0, ck_first_items(&j->s)); break;
     case DEPTHWISE: ck_depthwise(j->isa, &j->s, &j->t, 0, ck_depthwise_items(&j->s)); break;
     default: {
         const int m = side(j->form);
-        ck_winograd(j->isa, &j->s, m, j->block, &j->t, j->scratch, 0, ck_winograd_items(&j->s, m, j->block));
+        ck_winograd(j->isa, &j->s, m, j->block, 1, &j->t, j->scratch, &held, 0,
+            ck_winograd_items(&j->s, m, j->block, 1));
     }
     }
 }

@@ -127,23 +127,22 @@ static tile run_tile(const ck_shape *s, const ck_cut *cut, const float *x, int32
         .taps = s->kernel_width};
 }
 
-static void direct_run(
-    const ck_shape *s, const ck_tensors *tensors, float *scratch, size_t begin, size_t end, int planar) {
+static void direct_run(const ck_shape *s, const ck_tensors *tensors, float *scratch, size_t *held,
+    size_t begin, size_t end, int planar) {
     const int32_t pixel = planar ? (int32_t)planar_pixel(s) : 16;
     const ck_cut cut = ck_cut_direct(s, (size_t)pixel);
     const size_t steps = (size_t)s->in_channels * (size_t)s->kernel_height * (size_t)s->kernel_width;
     const int packs = planar || cut.packs;
-    size_t packed_run = SIZE_MAX;
     for (size_t item = begin; item < end; item++) {
         const size_t part = item % cut.parts, run = item / cut.parts;
         const size_t image = run / cut.runs, first_row = run % cut.runs * cut.run;
         const float *x = tensors->x + image * tensors->x_image;
-        if (packs && run != packed_run) {
+        if (packs && run != *held) {
             if (planar)
                 pack_planar(s, &cut, x, first_row, pixel, scratch);
             else
                 pack_rows(s, &cut, x, first_row, scratch);
-            packed_run = run;
+            *held = run;
         }
         if (packs)
             x = scratch;
@@ -158,12 +157,14 @@ static void direct_run(
     }
 }
 
-static void direct(const ck_shape *s, const ck_tensors *tensors, float *scratch, size_t begin, size_t end) {
-    direct_run(s, tensors, scratch, begin, end, 0);
+static void direct(const ck_shape *s, const ck_tensors *tensors, float *scratch, size_t *held, size_t begin,
+    size_t end) {
+    direct_run(s, tensors, scratch, held, begin, end, 0);
 }
 
-static void first(const ck_shape *s, const ck_tensors *tensors, float *scratch, size_t begin, size_t end) {
-    direct_run(s, tensors, scratch, begin, end, 1);
+static void first(const ck_shape *s, const ck_tensors *tensors, float *scratch, size_t *held, size_t begin,
+    size_t end) {
+    direct_run(s, tensors, scratch, held, begin, end, 1);
 }
 
 // An item is one group of 32 outputs. Rows are gathered to [block][row][16] in scratch, results land behind

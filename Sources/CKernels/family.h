@@ -22,7 +22,6 @@ const ck_family FAMILY = {.peak = peak,
     .first = first,
     .product = product,
     .winograd = winograd,
-    .winograd_phase = winograd_phase,
     .depthwise = depthwise,
     .pool = pool,
     .global_pool = global_pool};

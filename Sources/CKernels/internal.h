@@ -14,12 +14,11 @@ typedef struct {
     void (*scale_shift)(ck_activation, const float *, const float *, const float *, float *, size_t, size_t);
     void (*block)(const float *, float *, size_t, size_t);
     void (*unblock)(const float *, float *, size_t, size_t);
-    void (*direct)(const ck_shape *, const ck_tensors *, float *, size_t, size_t);
-    void (*first)(const ck_shape *, const ck_tensors *, float *, size_t, size_t);
+    void (*direct)(const ck_shape *, const ck_tensors *, float *, size_t *, size_t, size_t);
+    void (*first)(const ck_shape *, const ck_tensors *, float *, size_t *, size_t, size_t);
     void (*product)(const ck_product_shape *, const ck_tensors *, float *, size_t, size_t);
-    void (*winograd)(const ck_shape *, int, size_t, const ck_tensors *, float *, size_t, size_t);
-    void (*winograd_phase)(
-        const ck_shape *, int, size_t, size_t, int, const ck_tensors *, float *, size_t, size_t);
+    void (*winograd)(
+        const ck_shape *, int, size_t, size_t, const ck_tensors *, float *, size_t *, size_t, size_t);
     void (*depthwise)(const ck_shape *, const ck_tensors *, size_t, size_t);
     void (*pool)(const ck_shape *, ck_pooling, int32_t, int32_t, const ck_tensors *, size_t, size_t);
     void (*global_pool)(ck_pooling, const float *, float *, size_t, size_t);

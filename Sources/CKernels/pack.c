@@ -212,13 +212,8 @@ size_t ck_winograd_scratch_floats(const ck_shape *s, int m, size_t block) {
     return cut.positions * (cut.v_stride + cut.m_stride);
 }
 
-size_t ck_winograd_items(const ck_shape *s, int m, size_t block) {
-    return (ck_cut_winograd(s, m, block).tiles + block - 1) / block;
-}
-
-size_t ck_winograd_phase_items(const ck_shape *s, int m, int phase) {
-    const ck_winograd_cut cut = ck_cut_winograd(s, m, 1);
-    return phase == 0 ? cut.in_blocks : phase == 1 ? cut.positions * cut.groups : cut.out_blocks;
+size_t ck_winograd_items(const ck_shape *s, int m, size_t block, size_t parts) {
+    return (ck_cut_winograd(s, m, block).tiles + block - 1) / block * parts;
 }
 
 // MARK: Depthwise and pooling

@@ -19,6 +19,7 @@ typedef struct {
     int32_t tap_rows, taps;
     int carried; // y holds the sums over earlier input channels; bias is not looked at
     ck_activation activation;
+    const float *follows; // the panel of weights to be read next; NULL for the one behind this in memory
     // The weights to fetch meanwhile, set by tile_rectangle: a line every step, `ahead_step` floats on.
     const float *ahead;
     ptrdiff_t ahead_step;
@@ -167,10 +168,10 @@ INLINE int32_t even_width(int32_t width, int32_t limit) {
     return (width + tiles - 1) / tiles;
 }
 
-// Where the tiles of one panel of weights ([step][blocks]) fetch the next one, which follows it in memory:
-// each of the `count` tiles a slice of it, so that its way from beyond the second-level cache takes the time
-// of all of them and not of the first alone (512 -> 512 on 4x4 pixels, weights from memory: 0.39 ms before,
-// 0.28 after). A lone tile reads its own panel 4 KiB ahead.
+// Where the tiles of one panel of weights ([step][blocks]) fetch the next one: each of the `count` tiles a
+// slice of it, so that its way from beyond the second-level cache takes the time of all of them and not of
+// the first alone (512 -> 512 on 4x4 pixels, weights from memory: 0.39 ms before, 0.28 after). A lone tile
+// reads its own panel 4 KiB ahead.
 INLINE void fetch_ahead(tile *t, int32_t index, int32_t count) {
     if (count == 1) {
         t->ahead = t->w + 1024;
@@ -179,7 +180,7 @@ INLINE void fetch_ahead(tile *t, int32_t index, int32_t count) {
     }
     const ptrdiff_t inputs = (ptrdiff_t)(t->blocks - 1) * t->channels + t->last;
     const ptrdiff_t panel = inputs * t->tap_rows * t->taps * t->w_step;
-    t->ahead = t->w + panel + panel * index / count;
+    t->ahead = (t->follows ? t->follows : t->w + panel) + panel * index / count;
     t->ahead_step = (t->w_step + count - 1) / count;
 }
 

@@ -35,14 +35,17 @@ INLINE void output_line_4(const v16 m[4], v16 y[2]) {
     y[1] = m[1] - m[2] - m[3];
 }
 
-// d (rows `row` floats apart) -> the A * B positions of one tile, `stride` floats apart.
-INLINE void transform_input(
-    const float *d, size_t row, float *v, size_t stride, const int A, const int B) {
+// The pixels from `at` of a plane whose rows are `row` floats long -> the A * B positions of one tile,
+// `stride` floats apart. Of rows and columns whose bit is not set the pixels are zero, and not read.
+INLINE void transform_input(const float *plane, ptrdiff_t at, ptrdiff_t row, uint32_t rows, uint32_t columns,
+    float *v, size_t stride, const int A, const int B) {
+    static const _Alignas(64) float outside[16];
     v16 half[6][6], line[6], out[6];
     UNROLL
     for (int j = 0; j < B; j++) {
         UNROLL
-        for (int i = 0; i < A; i++) line[i] = load(d + (size_t)i * row + (size_t)j * 16);
+        for (int i = 0; i < A; i++)
+            line[i] = load(rows >> i & columns >> j & 1 ? plane + (at + i * row + j * 16) : outside);
         if (A == 6)
             input_line_6(line, out);
         else
@@ -106,35 +109,29 @@ INLINE void next_place(const ck_winograd_cut *cut, tile_place *p) {
     p->image++;
 }
 
+// Bit i is set where first + i lies in [0, size), for i below 6; first is above -32.
+INLINE uint32_t bits_inside(int32_t first, int32_t size) {
+    const uint32_t below = size - first >= 6 ? 63 : size > first ? (1u << (size - first)) - 1 : 0;
+    return first < 0 ? below & ~((1u << -first) - 1) : below;
+}
+
 INLINE void winograd_input_block(const ck_shape *s, const ck_winograd_cut *cut, size_t first, size_t count,
     size_t block, size_t in_block, const ck_tensors *tensors, float *v, const int A, const int B) {
     const int m = A - 2, n = B - 2;
     const int32_t height = s->in_height, width = s->in_width;
-    _Alignas(64) float patch[6 * 6 * 16];
+    const ptrdiff_t row = (ptrdiff_t)width * 16;
     tile_place p = place_of(cut, first);
     for (size_t t = 0; t < count; t++, next_place(cut, &p)) {
         const float *plane =
             tensors->x + p.image * tensors->x_image + in_block * (size_t)(height * width) * 16;
         const int32_t top = p.down * m - s->pad_top, left = p.across * n - s->pad_left;
+        const ptrdiff_t at = top * row + left * 16;
         float *to = v + (in_block * block + t) * 16;
-        if (top >= 0 && left >= 0 && top + A <= height && left + B <= width) {
-            transform_input(plane + (top * width + left) * 16, (size_t)width * 16, to, cut->v_stride, A, B);
-            continue;
-        }
-        const int32_t begin = left < 0 ? -left : 0, end = left + B > width ? width - left : B;
-        for (int32_t i = 0; i < A; i++) {
-            float *line = patch + i * B * 16;
-            const int32_t y = top + i;
-            if (y < 0 || y >= height || begin >= end) {
-                for (int32_t j = 0; j < B; j++) store(line + j * 16, zero());
-                continue;
-            }
-            const float *from = plane + (y * width + left) * 16;
-            for (int32_t j = 0; j < begin; j++) store(line + j * 16, zero());
-            for (int32_t j = begin; j < end; j++) store(line + j * 16, load(from + j * 16));
-            for (int32_t j = end; j < B; j++) store(line + j * 16, zero());
-        }
-        transform_input(patch, (size_t)B * 16, to, cut->v_stride, A, B);
+        if (top >= 0 && left >= 0 && top + A <= height && left + B <= width)
+            transform_input(plane, at, row, ~0u, ~0u, to, cut->v_stride, A, B);
+        else
+            transform_input(
+                plane, at, row, bits_inside(top, height), bits_inside(left, width), to, cut->v_stride, A, B);
     }
 }
 
@@ -181,63 +178,73 @@ INLINE void winograd_output_block(const ck_shape *s, const ck_winograd_cut *cut,
     }
 }
 
-// The products of the (position, group) pairs [begin, end) for `count` tiles.
+// The products of the groups [begin, end) of 32 output channels at all positions, for `count` tiles.
 static void winograd_products(const ck_shape *s, const ck_winograd_cut *cut, size_t count, size_t block,
     const float *weights, const float *v, float *products, size_t begin, size_t end) {
     const size_t inputs = (size_t)s->in_channels, position_floats = inputs * cut->out_blocks * 16;
-    for (size_t item = begin; item < end; item++) {
-        const size_t position = item / cut->groups, group = item % cut->groups;
-        const size_t blocks = least(2, cut->out_blocks - 2 * group);
-        const tile t = {.x = v + position * cut->v_stride,
-            .x_pixel = 16,
-            .x_block = (ptrdiff_t)block * 16,
-            .blocks = (int32_t)cut->in_blocks,
-            .channels = 16,
-            .last = (int32_t)(inputs - 16 * (cut->in_blocks - 1)),
-            .tap_rows = 1,
-            .taps = 1,
-            .w = weights + position * position_floats + group * inputs * 32,
-            .w_step = (ptrdiff_t)blocks * 16,
-            .y = products + position * cut->m_stride + group * 2 * block * 16,
-            .y_block = (ptrdiff_t)block * 16};
-        tile_rectangle(&t, 1, (int32_t)count, (int32_t)blocks, 0);
-    }
-}
-
-static __attribute__((noinline)) void winograd_phase(const ck_shape *s, int m, size_t block, size_t index,
-    int phase, const ck_tensors *tensors, float *scratch, size_t begin, size_t end) {
-    const ck_winograd_cut cut = ck_cut_winograd(s, m, block);
-    const size_t first = index * block, count = least(block, cut.tiles - first);
-    float *products = scratch + cut.positions * cut.v_stride;
-    if (phase == 1) {
-        winograd_products(s, &cut, count, block, tensors->weights, scratch, products, begin, end);
-        return;
-    }
-    for (size_t b = begin; b < end; b++) {
-        if (phase == 0) {
-            if (m == 4)
-                winograd_input_block(s, &cut, first, count, block, b, tensors, scratch, 6, 6);
-            else if (m == 42)
-                winograd_input_block(s, &cut, first, count, block, b, tensors, scratch, 6, 4);
-            else
-                winograd_input_block(s, &cut, first, count, block, b, tensors, scratch, 4, 4);
-        } else {
-            if (m == 4)
-                winograd_output_block(s, &cut, first, count, block, b, tensors, products, 6, 6);
-            else if (m == 42)
-                winograd_output_block(s, &cut, first, count, block, b, tensors, products, 6, 4);
-            else
-                winograd_output_block(s, &cut, first, count, block, b, tensors, products, 4, 4);
+    for (size_t position = 0; position < cut->positions; position++) {
+        for (size_t group = begin; group < end; group++) {
+            const size_t blocks = least(2, cut->out_blocks - 2 * group);
+            const float *w = weights + position * position_floats + group * inputs * 32;
+            const tile t = {.x = v + position * cut->v_stride,
+                .x_pixel = 16,
+                .x_block = (ptrdiff_t)block * 16,
+                .blocks = (int32_t)cut->in_blocks,
+                .channels = 16,
+                .last = (int32_t)(inputs - 16 * (cut->in_blocks - 1)),
+                .tap_rows = 1,
+                .taps = 1,
+                .w = w,
+                .follows = group + 1 < end ? NULL : w + position_floats - (group - begin) * inputs * 32,
+                .w_step = (ptrdiff_t)blocks * 16,
+                .y = products + position * cut->m_stride + group * 2 * block * 16,
+                .y_block = (ptrdiff_t)block * 16};
+            tile_rectangle(&t, 1, (int32_t)count, (int32_t)blocks, 0);
         }
     }
 }
 
-static void winograd(const ck_shape *s, int m, size_t block, const ck_tensors *tensors, float *scratch,
-    size_t begin, size_t end) {
+// Both transforms name their sizes, so that the compiler sees constants.
+static __attribute__((noinline)) void winograd_input(const ck_shape *s, const ck_winograd_cut *cut, int m,
+    size_t first, size_t count, size_t block, const ck_tensors *tensors, float *v) {
+    for (size_t b = 0; b < cut->in_blocks; b++) {
+        if (m == 4)
+            winograd_input_block(s, cut, first, count, block, b, tensors, v, 6, 6);
+        else if (m == 42)
+            winograd_input_block(s, cut, first, count, block, b, tensors, v, 6, 4);
+        else
+            winograd_input_block(s, cut, first, count, block, b, tensors, v, 4, 4);
+    }
+}
+
+static __attribute__((noinline)) void winograd_output(const ck_shape *s, const ck_winograd_cut *cut, int m,
+    size_t first, size_t count, size_t block, const ck_tensors *tensors, const float *products, size_t begin,
+    size_t end) {
+    for (size_t b = begin; b < end; b++) {
+        if (m == 4)
+            winograd_output_block(s, cut, first, count, block, b, tensors, products, 6, 6);
+        else if (m == 42)
+            winograd_output_block(s, cut, first, count, block, b, tensors, products, 6, 4);
+        else
+            winograd_output_block(s, cut, first, count, block, b, tensors, products, 4, 4);
+    }
+}
+
+static void winograd(const ck_shape *s, int m, size_t block, size_t parts, const ck_tensors *tensors,
+    float *scratch, size_t *held, size_t begin, size_t end) {
     const ck_winograd_cut cut = ck_cut_winograd(s, m, block);
-    for (size_t index = begin; index < end; index++) {
-        winograd_phase(s, m, block, index, 0, tensors, scratch, 0, cut.in_blocks);
-        winograd_phase(s, m, block, index, 1, tensors, scratch, 0, cut.positions * cut.groups);
-        winograd_phase(s, m, block, index, 2, tensors, scratch, 0, cut.out_blocks);
+    const size_t part = (cut.groups + parts - 1) / parts;
+    float *products = scratch + cut.positions * cut.v_stride;
+    for (size_t item = begin; item < end; item++) {
+        const size_t index = item / parts, group = item % parts * part;
+        const size_t group_end = least(group + part, cut.groups);
+        if (group >= group_end) continue;
+        const size_t first = index * block, count = least(block, cut.tiles - first);
+        if (index != *held) winograd_input(s, &cut, m, first, count, block, tensors, scratch);
+        *held = index;
+        winograd_products(
+            s, &cut, count, block, tensors->weights, scratch, products, group, group_end);
+        winograd_output(s, &cut, m, first, count, block, tensors, products, 2 * group,
+            least(2 * group_end, cut.out_blocks));
     }
 }

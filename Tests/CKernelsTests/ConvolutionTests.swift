@@ -88,7 +88,8 @@ func direct(isa: ck_isa) {
         ck_direct_pack(&shape, problem.filter, weights.pointer)
         let scratch = Floats(ck_direct_scratch_floats(&shape))
         var tensors = problem.tensors(weights: weights)
-        ck_direct(isa, &shape, &tensors, scratch.pointer, 0, ck_direct_items(&shape))
+        var held = -1
+        ck_direct(isa, &shape, &tensors, scratch.pointer, &held, 0, ck_direct_items(&shape))
         #expect(problem.error < 1e-6, "\(shape) \(index)")
     }
 }
@@ -105,7 +106,8 @@ func residualInPlace() {
     let sum = problem.output.pointer
     for (index, value) in (problem.residual?.values ?? []).enumerated() { sum[index] = value }
     tensors.residual = UnsafePointer(sum)
-    ck_direct(ck_isa_best(), &copy, &tensors, scratch.pointer, 0, ck_direct_items(&copy))
+    var held = -1
+    ck_direct(ck_isa_best(), &copy, &tensors, scratch.pointer, &held, 0, ck_direct_items(&copy))
     #expect(problem.error < 1e-6)
 }
 
@@ -131,7 +133,8 @@ func firstLayer(isa: ck_isa) {
         let scratch = Floats(ck_first_scratch_floats(&shape))
         let planar = Floats(problem.planarInput)
         var tensors = problem.tensors(weights: weights, planar: planar)
-        ck_first(isa, &shape, &tensors, scratch.pointer, 0, ck_first_items(&shape))
+        var held = -1
+        ck_first(isa, &shape, &tensors, scratch.pointer, &held, 0, ck_first_items(&shape))
         #expect(problem.error < 1e-6, "\(shape)")
     }
 }
@@ -185,8 +188,10 @@ func cuts() {
         let scratch = Floats(ck_direct_scratch_floats(&shape))
         var tensors = problem.tensors(weights: weights)
         let items = ck_direct_items(&shape)
+        var held = -1
         for begin in stride(from: 0, to: items, by: step).reversed() {
-            ck_direct(ck_isa_best(), &shape, &tensors, scratch.pointer, begin, min(items, begin + step))
+            ck_direct(
+                ck_isa_best(), &shape, &tensors, scratch.pointer, &held, begin, min(items, begin + step))
         }
         #expect(problem.error < 1e-6)
         outputs.append(problem.output.values)

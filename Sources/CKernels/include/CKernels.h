@@ -8,6 +8,9 @@
 // Memory. Nothing here allocates: packed weights and scratch are the caller's, sized by the functions named
 // `..._floats`, 64-byte aligned, scratch one per thread.
 //
+// Held. Items that read the same input find it prepared in scratch, also in a later call: `held` says what
+// is there, one for each scratch, SIZE_MAX before the first call of a convolution.
+//
 // Threads. Nothing here starts one. Work is cut into items, `..._items` says how many; a call does the items
 // [begin, end), any split over threads gives the same bits.
 //
@@ -45,6 +48,8 @@ const char *ck_processor(void);
 int32_t ck_revision(void);
 /// Floating-point operations a second of one core, from register-only multiply-adds; takes about `seconds`.
 double ck_measure_peak(ck_isa isa, double seconds);
+/// Bytes a second of one core reading the same floats over and over: those of the cache that holds them.
+double ck_measure_stream(const float *data, size_t floats);
 
 // MARK: Activations
 
@@ -123,14 +128,14 @@ void ck_direct_pack(const ck_shape *shape, const float *w, float *packed);
 /// Scratch of one thread.
 size_t ck_direct_scratch_floats(const ck_shape *shape);
 size_t ck_direct_items(const ck_shape *shape);
-void ck_direct(
-    ck_isa isa, const ck_shape *shape, const ck_tensors *tensors, float *scratch, size_t begin, size_t end);
+void ck_direct(ck_isa isa, const ck_shape *shape, const ck_tensors *tensors, float *scratch, size_t *held,
+    size_t begin, size_t end);
 /// The same for at most 4 input channels in planar form, x float[N][C][H][W]: the first layer. Weights packed
 /// alike.
 size_t ck_first_items(const ck_shape *shape);
 size_t ck_first_scratch_floats(const ck_shape *shape);
-void ck_first(
-    ck_isa isa, const ck_shape *shape, const ck_tensors *tensors, float *scratch, size_t begin, size_t end);
+void ck_first(ck_isa isa, const ck_shape *shape, const ck_tensors *tensors, float *scratch, size_t *held,
+    size_t begin, size_t end);
 
 /// Product with packed weights: y[r][o] = activation(sum over k of x[r][k] * w[o][k] + bias[o] +
 /// residual[r][o]). Rows of x are `x_row` floats apart, of y and residual `y_row`; w is [outputs][inputs]
@@ -154,22 +159,18 @@ void ck_product(ck_isa isa, const ck_product_shape *shape, const ck_tensors *ten
 /// times the direct form's (3e-5 on outputs of order 3 with 64 channels), F(4x2) between them. Tested:
 /// relative L2 below 2e-6 and 2e-5.
 ///
-/// The batch's tiles are cut into blocks of tiles; an item is one block (all its channels).
+/// The batch's tiles are cut into blocks of tiles, the groups of 32 output channels into parts; an item is
+/// one part of one block. Parts are for threads with few tiles to share, or many weights: each reads its
+/// own, and all of the block's input.
 size_t ck_winograd_positions(int m);
 size_t ck_winograd_weights_floats(const ck_shape *shape, int m);
 void ck_winograd_pack(const ck_shape *shape, int m, const float *w, float *packed);
 /// Tiles of a block; scratch and items follow from it. 0 picks by cache size and channels.
 size_t ck_winograd_block(const ck_shape *shape, int m, size_t wanted);
 size_t ck_winograd_scratch_floats(const ck_shape *shape, int m, size_t block);
-size_t ck_winograd_items(const ck_shape *shape, int m, size_t block);
-void ck_winograd(ck_isa isa, const ck_shape *shape, int m, size_t block, const ck_tensors *tensors,
-    float *scratch, size_t begin, size_t end);
-/// The same block in three phases with a barrier between, for several threads on one block; scratch is
-/// shared. Items of the phases: input blocks of 16 channels, (position, group of 32 outputs) pairs, output
-/// blocks.
-size_t ck_winograd_phase_items(const ck_shape *shape, int m, int phase);
-void ck_winograd_phase(ck_isa isa, const ck_shape *shape, int m, size_t block, size_t block_index, int phase,
-    const ck_tensors *tensors, float *scratch, size_t begin, size_t end);
+size_t ck_winograd_items(const ck_shape *shape, int m, size_t block, size_t parts);
+void ck_winograd(ck_isa isa, const ck_shape *shape, int m, size_t block, size_t parts,
+    const ck_tensors *tensors, float *scratch, size_t *held, size_t begin, size_t end);
 
 /// Depthwise: groups == in_channels == out_channels. w is float[C][1][KH][KW], packed float[CB][KH][KW][16].
 size_t ck_depthwise_weights_floats(const ck_shape *shape);

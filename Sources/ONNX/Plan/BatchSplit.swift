@@ -69,14 +69,17 @@ private struct BatchEstimate {
     }
 
     private func cyclesPerImage(_ size: Int, _ steps: Range<Int>) -> Double {
-        let floats = base.steps[steps].map { $0.input.image + $0.output.image + ($0.second?.image ?? 0) }
-        // What a step reads and writes comes at 40 bytes a cycle from the second-level cache, at 8 from the
-        // third, at 2.5 from memory (written, fetched for writing, and read by the next step).
-        let held = Double((floats.max() ?? 0) * 4 * size)
-        let rate = held < 700 * 1024 ? 40.0 : held < 12e6 ? 8.0 : 2.5
-        let moved = Double(floats.reduce(0, +)) * 4 / rate
-        // Calling a step costs about 400 cycles, shared by the images of a part.
-        return base.steps[steps].reduce(moved) { $0 + (400 + work($1, size)) / Double(size) }
+        let memory = base.costs.memory
+        return base.steps[steps].reduce(0) { cycles, step in
+            let bytes = (step.input.image + step.output.image + (step.second?.image ?? 0)) * 4
+            // What a step reads and writes comes at 40 bytes a cycle from the second-level cache, from beyond
+            // it at two fifths of the rate of reading alone (written, fetched for writing, read by the next).
+            let (isNear, isHeld) = (bytes * size < memory.nearBytes, bytes * size < memory.residentBytes)
+            let rate = isNear ? 40 : 0.4 * (isHeld ? memory.fromCache : 0.65 * memory.fromMemory)
+            // Calling a step costs about 400 cycles, shared by the images of a part.
+            return cycles + 400 / Double(size)
+                + CostModel.overlapped(work(step, size) / Double(size), Double(bytes) / rate)
+        }
     }
 
     private func work(_ step: PlanStep, _ size: Int) -> Double {

@@ -17,6 +17,8 @@ final class CompiledPlan: Sendable {
     let arenaFloats: Int
     let scratchOffset: Int
     let scratchFloats: Int
+    /// A line at the end of each scratch, for what it holds (`held` of the kernels).
+    static var heldFloats: Int { 16 }
 
     /// Plans `graph` for inputs of these dimensions and types.
     ///
@@ -39,7 +41,7 @@ final class CompiledPlan: Sendable {
         self.graph = graph
         (steps, buffers) = (planner.steps, planner.buffers)
         scratchOffset = ONNX.arenaFloats(buffers)
-        scratchFloats = alignedFloats(steps.map(\.scratchFloats).max() ?? 0) + 16
+        scratchFloats = alignedFloats(steps.map(\.scratchFloats).max() ?? 0) + Self.heldFloats
         arenaFloats = scratchOffset + scratchFloats * threads
         let operations = steps.reduce(0) { $0 + $1.operations }
         guard operations <= operationsMax, arenaFloats <= 1 << 30 else { throw .unplannable(node: "graph") }

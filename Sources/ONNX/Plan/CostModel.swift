@@ -3,20 +3,21 @@ import CKernels
 /// Estimates of a convolution's time by each algorithm, in cycles of one core, from what bounds the kernels:
 /// the multiply-add ports, the latency of a chain, and the weights' way from beyond the second-level cache.
 ///
-/// The constants are measurements on Zen 5 (AVX-512, 48 KiB + 1 MiB + 32 MiB of caches); only their ratios
-/// matter.
+/// The kernels' constants are measurements on Zen 5 (AVX-512); only their ratios matter. How far away weights
+/// are is measured where it runs (`MemoryRates`).
 struct CostModel: Sendable {
     let isa: ck_isa
     let threads: Int
     /// Bytes of all the network's weights: past the third-level cache each layer's come from memory every
     /// time.
     let weightBytes: Int
-
-    /// Weights of fewer bytes stay in the third-level cache from run to run.
-    static var residentBytes: Int { 16 << 20 }
+    var memory = MemoryRates.measured
 
     /// Vectors of 16 multiply-adds a cycle, output pixels and blocks of a tile.
-    private var rate: Double { isa == CK_ISA_AVX512 ? 2 : isa == CK_ISA_AVX2 ? 1 : 0.25 }
+    private var rate: Double { Self.rate(isa) }
+    static func rate(_ isa: ck_isa) -> Double {
+        isa == CK_ISA_AVX512 ? 2 : isa == CK_ISA_AVX2 ? 1 : 0.25
+    }
     private var tilePixels: Int { isa == CK_ISA_AVX512 ? 14 : isa == CK_ISA_AVX2 ? 6 : 3 }
     private var tileBlocks: Int { isa == CK_ISA_AVX512 ? 2 : 1 }
 
@@ -37,18 +38,19 @@ struct CostModel: Sendable {
         return Double(count) * (groups + rest)
     }
 
-    /// Cycles to bring `floats` weights `times` times: free from half of the second-level cache, 20 bytes a
-    /// cycle from the third, 9.5 from memory (one core of Zen 5: 90 and 43 GB/s).
+    /// Cycles to bring `floats` weights `times` times: free from half of the second-level cache.
     private func stream(_ floats: Int, times: Int) -> Double {
         let bytes = Double(floats) * 4
-        let isResident = weightBytes < Self.residentBytes && bytes < 12e6
+        let isNear = bytes < Double(memory.residentBytes)
+        let isResident = weightBytes < memory.residentBytes && isNear
         guard bytes > 512 * 1024 || !isResident else { return 0 }
-        let first = isResident ? bytes / 20 : bytes / 9.5
-        return first + Double(times - 1) * (bytes < 512 * 1024 ? 0 : bytes < 12e6 ? bytes / 20 : bytes / 9.5)
+        let first = bytes / (isResident ? memory.fromCache : memory.fromMemory)
+        let again = bytes < 512 * 1024 ? 0 : bytes / (isNear ? memory.fromCache : memory.fromMemory)
+        return first + Double(times - 1) * again
     }
 
     /// Work whose weights are fetched meanwhile: the longer of the two, and a tenth of the shorter.
-    private func overlapped(_ work: Double, _ arrival: Double) -> Double {
+    static func overlapped(_ work: Double, _ arrival: Double) -> Double {
         max(work, arrival) + 0.1 * min(work, arrival)
     }
 
@@ -69,19 +71,54 @@ struct CostModel: Sendable {
         work *= Double(shape.batch)
         var shape = shape
         let weights = stream(ck_direct_weights_floats(&shape), times: Int(shape.batch))
-        return overlapped(work, weights) + work * 0.02
+        return Self.overlapped(work, weights) + work * 0.02
     }
 
     /// F(side x side, 3 x 3) over blocks of tiles; side 42: F(4 x 2, 3 x 3).
     func winograd(_ shape: ck_shape, side: Int32, block: Int) -> Double {
         var shape = shape
-        let items = ck_winograd_items(&shape, side, block)
+        let items = ck_winograd_items(&shape, side, block, 1)
+        return winograd(shape, side: side, WinogradSharing(block: block, parts: 1), items: items)
+    }
+
+    /// `items` items of a cut, one after the other.
+    private func winograd(_ shape: ck_shape, side: Int32, _ cut: WinogradSharing, items: Int) -> Double {
         let positions = Double(ck_winograd_positions(side))
-        let (inputs, outputs) = (Int(shape.in_channels), Int(shape.out_channels))
-        let products = positions * tiles(block, outputs: outputs, steps: Double(inputs)) * Double(items)
-        let transforms = Double(block * items * ((inputs + 15) / 16 + (outputs + 15) / 16))
-        let weights = stream(ck_winograd_weights_floats(&shape, side), times: items)
-        return overlapped(products, weights) + transforms * positions * 3.6 * (2 / rate).squareRoot()
+        let (inputs, groups) = (Int(shape.in_channels), (Int(shape.out_channels) + 31) / 32)
+        let outputs = min(Int(shape.out_channels), (groups + cut.parts - 1) / cut.parts * 32)
+        let products = positions * tiles(cut.block, outputs: outputs, steps: Double(inputs)) * Double(items)
+        // The parts of a block find its input transformed; each but the first reads it anew, at 30 bytes a
+        // cycle.
+        let blocks = (items + cut.parts - 1) / cut.parts
+        let (inputBlocks, outputBlocks) = ((inputs + 15) / 16, (outputs + 15) / 16)
+        let transforms = Double(cut.block * (blocks * inputBlocks + items * outputBlocks))
+        let again = Double(cut.block * (items - blocks) * inputBlocks) * 64 / 30
+        let floats = Int(positions) * inputs * outputBlocks * 16
+        let weights = stream(floats * min(items, cut.parts), times: blocks)
+        return Self.overlapped(products, weights)
+            + positions * (transforms * 3.6 * (2 / rate).squareRoot() + again)
+    }
+
+    /// How all threads share the blocks best, evened out over them or not, and in how many parts of their
+    /// output channels each; nil for the blocks as they are.
+    func sharing(_ shape: ck_shape, side: Int32, block: Int) -> WinogradSharing? {
+        var shape = shape
+        let tiles = ck_winograd_items(&shape, side, 1, 1)
+        let items = ck_winograd_items(&shape, side, block, 1)
+        guard threads > 1, items < 4 * threads else { return nil }
+        let groups = (Int(shape.out_channels) + 31) / 32
+        let usual = WinogradSharing(block: block, parts: 1)
+        var (best, least) = (usual, Double.infinity)
+        for blocks in [items, (items + threads - 1) / threads * threads] {
+            for parts in 1...min(groups, 4 * threads) {
+                let cut = WinogradSharing(block: (tiles + blocks - 1) / blocks, parts: parts)
+                let each = (ck_winograd_items(&shape, side, cut.block, parts) + threads - 1) / threads
+                // Cores are not equally fast: whoever is through first takes items of the others.
+                let cost = winograd(shape, side: side, cut, items: each) * (1 + 0.2 / Double(each))
+                if cost < least { (best, least) = (cut, cost) }
+            }
+        }
+        return best == usual ? nil : best
     }
 
     /// The ways to compute a dense convolution of blocked input with their estimated cycles, the estimate's
@@ -109,7 +146,7 @@ struct CostModel: Sendable {
 
     /// A product of rows by packed weights.
     func product(rows: Int, inputs: Int, outputs: Int) -> Double {
-        overlapped(
+        Self.overlapped(
             tiles(rows, outputs: outputs, steps: Double(inputs)),
             stream(inputs * ((outputs + 15) / 16 * 16), times: 1))
     }
@@ -118,8 +155,8 @@ struct CostModel: Sendable {
     private func winogradBlock(_ shape: ck_shape, side: Int32) -> Int {
         var shape = shape
         let block = ck_winograd_block(&shape, side, 0)
-        let tiles = ck_winograd_items(&shape, side, 1)
-        let items = ck_winograd_items(&shape, side, block)
+        let tiles = ck_winograd_items(&shape, side, 1, 1)
+        let items = ck_winograd_items(&shape, side, block, 1)
         let even = (items + threads - 1) / threads * threads
         guard even != items, items > 1, tiles / even >= 14 else { return block }
         return (tiles + even - 1) / even

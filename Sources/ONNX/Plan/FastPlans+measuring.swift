@@ -70,7 +70,7 @@ extension FastPlans {
     /// Weights that stay in the third-level cache from run to run are there only after a few runs, the other
     /// trials' having pushed them out.
     private var turns: (rounds: Int, least: Int, runs: Int) {
-        graph.weightBytes < CostModel.residentBytes ? (rounds: 2, least: 1, runs: 4) : (4, 2, 1)
+        graph.weightBytes < MemoryRates.measured.residentBytes ? (rounds: 2, least: 1, runs: 4) : (4, 2, 1)
     }
     /// What a form must gain on the estimate's choice, which has fewer weights or the smaller error.
     private static var gainLeast: Double { 0.97 }

@@ -27,16 +27,16 @@ extension FastPlans {
             split(inputs)?.described ?? "",
             pad("ms", 9) + pad("MMAC", 10) + pad("peak", 7) + "  algorithm            shape",
         ]
-        for (step, seconds) in zip(plan.steps, best) { lines.append(line(step, seconds, peak)) }
+        for (step, seconds) in zip(plan.steps, best) { lines.append(line(step, seconds, peak, threads)) }
         lines.append(
             pad(fixed(total * 1e3, 3), 9) + pad(fixed(Double(multiplyAdds) * 1e-6, 1), 10)
                 + share(multiplyAdds, total, peak) + "  all \(plan.steps.count) steps")
         return lines.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
-    private func line(_ step: PlanStep, _ seconds: Double, _ peak: Double) -> String {
+    private func line(_ step: PlanStep, _ seconds: Double, _ peak: Double, _ threads: Int) -> String {
         let work = step.multiplyAdds == 0 ? pad("", 10) : pad(fixed(Double(step.multiplyAdds) * 1e-6, 2), 10)
-        let (algorithm, shape) = step.work.described
+        let (algorithm, shape) = (threads > 1 ? step.shared : step.work).described
         let padded = algorithm + String(repeating: " ", count: max(1, 21 - algorithm.count))
         return pad(fixed(seconds * 1e3, 3), 9) + work + share(step.multiplyAdds, seconds, peak) + "  "
             + padded + shape
@@ -62,6 +62,16 @@ extension FastPlans {
         let decimals = String(rest)
         return (value < 0 ? "-" : "") + String(whole)
             + (digits == 0 ? "" : "." + String(repeating: "0", count: digits - decimals.count) + decimals)
+    }
+}
+
+extension PlanStep {
+    /// The work as several threads do it.
+    fileprivate var shared: PlanWork {
+        guard let sharing, case .convolution(let shape, .winograd(let side, _), let weights, let bias) = work
+        else { return work }
+        let algorithm = ConvolutionAlgorithm.winograd(side: side, block: sharing.block)
+        return .convolution(shape, algorithm, weights: weights, bias: bias)
     }
 }
 

@@ -30,18 +30,16 @@ func shareItems(
 extension PlanRun {
     /// Does one step, its items shared out.
     func share(_ step: PlanStep, lease: Int32) {
-        if lease != 0,
-            case .convolution(let shape, .winograd(let side, let block), let weights, let bias) = step.work,
-            step.items % plan.threads != 0, step.items < 4 * plan.threads
+        for thread in 0..<(lease == 0 ? 1 : plan.threads) { held(thread).pointee = -1 }
+        if lease != 0, let sharing = step.sharing,
+            case .convolution(var shape, .winograd(let side, _), let weights, let bias) = step.work
         {
-            let tensors = tensors(step, weights, bias, shape)
-            guard let even = evenBlock(step, shape, side, weights) else {
-                return phases(step, shape, (side, block), tensors, lease: lease)
-            }
-            var whole = shape
-            let items = ck_winograd_items(&whole, side, even)
+            var tensors = tensors(step, weights, bias, shape)
+            let items = ck_winograd_items(&shape, side, sharing.block, sharing.parts)
             return shareItems(lease: lease, items, grain: 1) { begin, end, thread in
-                convolve(shape, .winograd(side: side, block: even), tensors, begin..<end, thread)
+                ck_winograd(
+                    plan.isa, &shape, side, sharing.block, sharing.parts, &tensors, scratch(thread),
+                    held(thread), begin, end)
             }
         }
         // Sharing costs about a microsecond.
@@ -51,45 +49,18 @@ extension PlanRun {
         }
     }
 
-    /// Tiles of blocks, smaller than the step's, of which every thread does as many; nil where the threads
-    /// had better share each block, phase by phase. The results are the same bits.
-    ///
-    /// With blocks of its own a thread finds in its cache what it wrote, but reads all weights: worth it up
-    /// to about 3 MB of them, 8 MB where a block fills whole tiles of the kernels.
-    private func evenBlock(_ step: PlanStep, _ shape: ck_shape, _ side: Int32, _ weights: PackedFloats)
-        -> Int?
-    {
-        var shape = shape
-        let tiles = ck_winograd_items(&shape, side, 1)
-        let items = (step.items + plan.threads - 1) / plan.threads * plan.threads
-        let even = (tiles + items - 1) / items
-        guard even >= 8, weights.count * 4 <= (even >= 14 ? 8 << 20 : 3 << 20) else { return nil }
-        return even
-    }
-
-    private func phases(
-        _ step: PlanStep, _ shape: ck_shape, _ form: (side: Int32, block: Int), _ tensors: ck_tensors,
-        lease: Int32
-    ) {
-        var shape = shape
-        for index in 0..<step.items {
-            for phase in Int32(0)..<3 {
-                let items = ck_winograd_phase_items(&shape, form.side, phase)
-                let grain = phase == 1 ? max(1, items / (plan.threads * 6)) : 1
-                shareItems(lease: lease, items, grain: grain) { begin, end, _ in
-                    var (shape, tensors) = (shape, tensors)
-                    ck_winograd_phase(
-                        plan.isa, &shape, form.side, form.block, index, phase, &tensors, scratch(0), begin,
-                        end)
-                }
-            }
-        }
-    }
-
     /// A thread's scratch.
     private func scratch(_ thread: Int) -> UnsafeMutablePointer<Float> {
         // SAFETY: the arena ends with scratchFloats floats for each of plan.threads threads.
         arena.pointer + plan.scratchOffset + thread * plan.scratchFloats
+    }
+
+    /// What a thread's scratch holds of the step's input, for the kernels to say: in its last line.
+    private func held(_ thread: Int) -> UnsafeMutablePointer<Int> {
+        // SAFETY: the last 16 of a thread's scratchFloats floats are beyond what any step asked for, and
+        // nobody reads them as floats.
+        UnsafeMutableRawPointer(scratch(thread) + plan.scratchFloats - CompiledPlan.heldFloats)
+            .bindMemory(to: Int.self, capacity: 1)
     }
 
     // SAFETY: the plan's views lie within their buffers, and the weights live as long as the plan.
@@ -150,10 +121,10 @@ extension PlanRun {
         var (shape, tensors) = (shape, tensors)
         let (begin, end) = (items.lowerBound, items.upperBound)
         switch algorithm {
-        case .direct: ck_direct(plan.isa, &shape, &tensors, scratch(thread), begin, end)
-        case .first: ck_first(plan.isa, &shape, &tensors, scratch(thread), begin, end)
+        case .direct: ck_direct(plan.isa, &shape, &tensors, scratch(thread), held(thread), begin, end)
+        case .first: ck_first(plan.isa, &shape, &tensors, scratch(thread), held(thread), begin, end)
         case .winograd(let side, let block):
-            ck_winograd(plan.isa, &shape, side, block, &tensors, scratch(thread), begin, end)
+            ck_winograd(plan.isa, &shape, side, block, 1, &tensors, scratch(thread), held(thread), begin, end)
         case .depthwise: ck_depthwise(plan.isa, &shape, &tensors, begin, end)
         }
     }

@@ -35,7 +35,8 @@ enum ConvolutionAlgorithm: Hashable, Sendable {
     case direct
     /// At most 4 planar input channels.
     case first
-    /// F(side x side, 3 x 3) over blocks of tiles; side 42: F(4 x 2, 3 x 3).
+    /// F(side x side, 3 x 3) over blocks of tiles; side 42: F(4 x 2, 3 x 3). Several threads do each block in
+    /// parts of its output channels.
     case winograd(side: Int32, block: Int)
     case depthwise
 }
@@ -112,6 +113,13 @@ extension PlanWork {
     }
 }
 
+/// A Winograd step's blocks of tiles, and in how many parts of its output channels each block is done. The
+/// results are the same bits for all.
+struct WinogradSharing: Hashable, Sendable {
+    var block: Int
+    var parts: Int
+}
+
 /// One step of a plan.
 struct PlanStep: Sendable {
     /// The nodes it stands for.
@@ -128,6 +136,8 @@ struct PlanStep: Sendable {
     var items = 1
     var grain = 1
     var scratchFloats = 0
+    /// How threads share a Winograd step; nil for its blocks as they are.
+    var sharing: WinogradSharing?
     /// The value that it makes; nil for conversions.
     var result: PlanValue?
 

@@ -62,7 +62,8 @@ extension Planner {
         case .first:
             (step.items, step.scratchFloats) = (ck_first_items(&shape), ck_first_scratch_floats(&shape))
         case .winograd(let side, let block):
-            step.items = ck_winograd_items(&shape, side, block)
+            step.items = ck_winograd_items(&shape, side, block, 1)
+            step.sharing = costs.sharing(shape, side: side, block: block)
             step.scratchFloats = ck_winograd_scratch_floats(&shape, side, block)
         case .depthwise:
             step.items = ck_depthwise_items(&shape)
