@@ -5,11 +5,15 @@ import ONNX
 import Tensors
 
 /// `augur-bench cnn WHAT MODEL [BATCH [THREADS [ROUNDS [SECONDS]]]]`: WHAT is `peak` (without a model),
-/// `time` (one line: milliseconds of a run, images a second, memory), `plan` (the plan's text), or
+/// `time` (one line: milliseconds of a run, images a second, memory), `rounds` (the same, and again the
+/// milliseconds for every line that is read), `plan` (the plan's text), or
 /// `check` (the plan against the reference).
 func benchmarkNetwork(_ arguments: [String]) {
     if arguments.first == "peak" {
-        return print("\(decimals(ck_measure_peak(ck_isa_best(), 0.3) * 1e-9, 1)) GFLOP/s on one core")
+        return print(
+            "\(decimals(ck_measure_peak(ck_isa_best(), 0.3) * 1e-9, 1)) GFLOP/s on one core, "
+                + "\(decimals(streamRate(megabytes: 16), 1)) GB/s of 16 MB read over and over, "
+                + "\(decimals(streamRate(megabytes: 64), 1)) of 64 MB")
     }
     guard arguments.count >= 2 else {
         return print("usage: augur-bench cnn time|plan|check MODEL [BATCH [THREADS]]")
@@ -39,10 +43,19 @@ func benchmarkNetwork(_ arguments: [String]) {
                     batch: batch, threads: threads, rounds: number(4, 0),
                     seconds: arguments.count > 5 ? Double(arguments[5]) ?? 1 : 1, first: first,
                     path: arguments[1], residentBefore: before))
+            if arguments[0] == "rounds" { try again(network, inputs, threads: threads) }
         }
     } catch {
         print("failed: \(error)")
         exit(1)
+    }
+}
+
+/// Gigabytes a second of one core reading as many megabytes over and over.
+private func streamRate(megabytes: Int) -> Double {
+    let floats = [Float](repeating: 1, count: megabytes << 18)
+    return floats.withUnsafeBufferPointer { floats in
+        floats.baseAddress.map { ck_measure_stream($0, floats.count) * 1e-9 } ?? 0
     }
 }
 
@@ -81,19 +94,37 @@ private func noise(_ network: Network, batch: Int) throws -> [String: Tensor] {
     return inputs
 }
 
-private func time(_ network: Network, _ inputs: [String: Tensor], _ setting: Setting) throws {
+/// Milliseconds of runs in ascending order: of `rounds` runs, or as many as fill `seconds` and three at least.
+private func times(
+    _ network: Network, _ inputs: [String: Tensor], threads: Int, rounds: Int, seconds: Double
+) throws -> [Double] {
     let clock = ContinuousClock()
     var times: [Double] = []
     var spent = 0.0
-    while setting.rounds > 0 ? times.count < setting.rounds : spent < setting.seconds || times.count < 5 {
+    while rounds > 0 ? times.count < rounds : spent < seconds || times.count < 3 {
         // One thread is timed by its own clock, so that a busy machine does not count.
         let (from, own) = (clock.now, ownMilliseconds())
-        _ = try network.run(inputs, threads: setting.threads)
+        _ = try network.run(inputs, threads: threads)
         let wall = milliseconds(clock.now - from)
-        times.append(setting.threads == 1 ? ownMilliseconds() - own : wall)
+        times.append(threads == 1 ? ownMilliseconds() - own : wall)
         spent += wall / 1000
     }
-    times.sort()
+    return times.sorted()
+}
+
+/// The median milliseconds of a run for every line of standard input, which holds the seconds to measure.
+private func again(_ network: Network, _ inputs: [String: Tensor], threads: Int) throws {
+    fflush(nil)
+    while let line = readLine() {
+        let times = try times(network, inputs, threads: threads, rounds: 0, seconds: Double(line) ?? 0)
+        print(decimals(times[times.count / 2], 3))
+        fflush(nil)
+    }
+}
+
+private func time(_ network: Network, _ inputs: [String: Tensor], _ setting: Setting) throws {
+    let times = try times(
+        network, inputs, threads: setting.threads, rounds: setting.rounds, seconds: setting.seconds)
     let median = times[times.count / 2]
     // The most since the first run, without the program's code, but with what is resident of the model's
     // file. The caller's inputs are not the network's memory.
