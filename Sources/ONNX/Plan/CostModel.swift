@@ -105,8 +105,8 @@ struct CostModel: Sendable {
         var shape = shape
         let tiles = ck_winograd_items(&shape, side, 1, 1)
         let items = ck_winograd_items(&shape, side, block, 1)
-        guard threads > 1, items < 4 * threads else { return nil }
         let groups = (Int(shape.out_channels) + 31) / 32
+        guard threads > 1, items > 0, items < 4 * threads, groups > 0 else { return nil }
         let usual = WinogradSharing(block: block, parts: 1)
         var (best, least) = (usual, Double.infinity)
         for blocks in [items, (items + threads - 1) / threads * threads] {
