@@ -94,7 +94,7 @@ private func noise(_ network: Network, batch: Int) throws -> [String: Tensor] {
     return inputs
 }
 
-/// Milliseconds of runs in ascending order: of `rounds` runs, or as many as fill `seconds` and three at least.
+/// Milliseconds of runs, ascending: `rounds` of them, or as many as fill `seconds` and three at least.
 private func times(
     _ network: Network, _ inputs: [String: Tensor], threads: Int, rounds: Int, seconds: Double
 ) throws -> [Double] {
