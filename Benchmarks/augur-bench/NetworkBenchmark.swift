@@ -16,7 +16,7 @@ func benchmarkNetwork(_ arguments: [String]) {
                 + "\(decimals(streamRate(megabytes: 64), 1)) of 64 MB")
     }
     guard arguments.count >= 2 else {
-        return print("usage: augur-bench cnn time|plan|check MODEL [BATCH [THREADS]]")
+        return print("usage: augur-bench cnn time|rounds|plan|check MODEL [BATCH [THREADS]]")
     }
     func number(_ index: Int, _ fallback: Int) -> Int {
         arguments.count > index ? Int(arguments[index]) ?? fallback : fallback

@@ -204,47 +204,33 @@ static void winograd_products(const ck_shape *s, const ck_winograd_cut *cut, siz
     }
 }
 
-// Both transforms name their sizes, so that the compiler sees constants.
-static __attribute__((noinline)) void winograd_input(const ck_shape *s, const ck_winograd_cut *cut, int m,
-    size_t first, size_t count, size_t block, const ck_tensors *tensors, float *v) {
-    for (size_t b = 0; b < cut->in_blocks; b++) {
-        if (m == 4)
-            winograd_input_block(s, cut, first, count, block, b, tensors, v, 6, 6);
-        else if (m == 42)
-            winograd_input_block(s, cut, first, count, block, b, tensors, v, 6, 4);
-        else
-            winograd_input_block(s, cut, first, count, block, b, tensors, v, 4, 4);
-    }
-}
-
-static __attribute__((noinline)) void winograd_output(const ck_shape *s, const ck_winograd_cut *cut, int m,
-    size_t first, size_t count, size_t block, const ck_tensors *tensors, const float *products, size_t begin,
-    size_t end) {
-    for (size_t b = begin; b < end; b++) {
-        if (m == 4)
-            winograd_output_block(s, cut, first, count, block, b, tensors, products, 6, 6);
-        else if (m == 42)
-            winograd_output_block(s, cut, first, count, block, b, tensors, products, 6, 4);
-        else
-            winograd_output_block(s, cut, first, count, block, b, tensors, products, 4, 4);
+INLINE void winograd_parts(const ck_shape *s, const ck_winograd_cut *cut, size_t block, size_t parts,
+    const ck_tensors *tensors, float *scratch, size_t *held, size_t begin, size_t end, const int A,
+    const int B) {
+    const size_t part = (cut->groups + parts - 1) / parts;
+    float *products = scratch + cut->positions * cut->v_stride;
+    for (size_t item = begin; item < end; item++) {
+        const size_t index = item / parts, group = item % parts * part;
+        const size_t group_end = least(group + part, cut->groups);
+        if (group >= group_end) continue;
+        const size_t first = index * block, count = least(block, cut->tiles - first);
+        for (size_t b = 0; index != *held && b < cut->in_blocks; b++)
+            winograd_input_block(s, cut, first, count, block, b, tensors, scratch, A, B);
+        *held = index;
+        winograd_products(s, cut, count, block, tensors->weights, scratch, products, group, group_end);
+        for (size_t b = 2 * group; b < least(2 * group_end, cut->out_blocks); b++)
+            winograd_output_block(s, cut, first, count, block, b, tensors, products, A, B);
     }
 }
 
 static void winograd(const ck_shape *s, int m, size_t block, size_t parts, const ck_tensors *tensors,
     float *scratch, size_t *held, size_t begin, size_t end) {
     const ck_winograd_cut cut = ck_cut_winograd(s, m, block);
-    const size_t part = (cut.groups + parts - 1) / parts;
-    float *products = scratch + cut.positions * cut.v_stride;
-    for (size_t item = begin; item < end; item++) {
-        const size_t index = item / parts, group = item % parts * part;
-        const size_t group_end = least(group + part, cut.groups);
-        if (group >= group_end) continue;
-        const size_t first = index * block, count = least(block, cut.tiles - first);
-        if (index != *held) winograd_input(s, &cut, m, first, count, block, tensors, scratch);
-        *held = index;
-        winograd_products(
-            s, &cut, count, block, tensors->weights, scratch, products, group, group_end);
-        winograd_output(s, &cut, m, first, count, block, tensors, products, 2 * group,
-            least(2 * group_end, cut.out_blocks));
-    }
+    // The sizes are named, so that the compiler sees constants.
+    if (m == 4)
+        winograd_parts(s, &cut, block, parts, tensors, scratch, held, begin, end, 6, 6);
+    else if (m == 42)
+        winograd_parts(s, &cut, block, parts, tensors, scratch, held, begin, end, 6, 4);
+    else
+        winograd_parts(s, &cut, block, parts, tensors, scratch, held, begin, end, 4, 4);
 }

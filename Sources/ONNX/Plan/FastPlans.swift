@@ -134,7 +134,8 @@ final class FastPlans: Sendable {
 
     /// How a batch of more than one image is cut; nil when it runs whole.
     ///
-    /// The cut depends on the shapes alone, so that a run gives the same bits on any number of threads.
+    /// The cut depends on the shapes and the rate of this processor's memory: a run gives the same bits on
+    /// any number of threads.
     func split(_ inputs: [Tensor]) -> BatchSplit? {
         guard isBatchable, let batch = inputs.first?.shape.dims.first, batch > 1, batch <= 1 << 20,
             inputs.allSatisfy({ $0.shape.dims.first == batch })
