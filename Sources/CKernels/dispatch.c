@@ -39,7 +39,7 @@ ck_isa ck_isa_best(void) {
     return best;
 }
 
-int32_t ck_revision(void) { return 4; }
+int32_t ck_revision(void) { return 5; }
 
 const char *ck_processor(void) {
 #if defined(__x86_64__)

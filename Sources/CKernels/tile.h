@@ -17,6 +17,7 @@ typedef struct {
     ptrdiff_t y_row, y_block, w_step;                    // residual has y's strides
     int32_t blocks, channels, last; // input blocks, channels of a block, channels of the last block
     int32_t tap_rows, taps;
+    int32_t runs; // tiles one behind the other in a row
     int carried; // y holds the sums over earlier input channels; bias is not looked at
     ck_activation activation;
     const float *follows; // the panel of weights to be read next; NULL for the one behind this in memory
@@ -42,61 +43,68 @@ static __attribute__((noinline, unused)) void activate_row(ck_activation f, floa
 #define TILE_PIXELS 14
 
 INLINE void tile_body(const tile *t, const int R, const int C, const int S, const int B) {
-    v16 sum[TILE_PIXELS][2];
-    const ptrdiff_t pixel = S ? S : t->x_pixel, step = t->w_step;
-    UNROLL
-    for (int b = 0; b < B; b++) {
-        v16 start = t->bias ? load(t->bias + 16 * b) : zero();
-        UNROLL
-        for (int p = 0; p < R * C; p++) sum[p][b] = start;
-        if (!t->carried) continue;
-        UNROLL
-        for (int r = 0; r < R; r++) UNROLL
-        for (int c = 0; c < C; c++) sum[r * C + c][b] = load(t->y + r * t->y_row + b * t->y_block + 16 * c);
-    }
-    const float *w = t->w, *ahead = t->ahead;
+    const ptrdiff_t pixel = S ? S : t->x_pixel, step = TILE_BLOCKS == 2 ? 16 * B : t->w_step;
+    const float *x = t->x, *residual = t->residual, *ahead = t->ahead;
     const ptrdiff_t ahead_step = t->ahead_step;
-    for (int32_t block = 0; block < t->blocks; block++) {
-        const int32_t channels = block + 1 == t->blocks ? t->last : t->channels;
-        const float *plane = t->x + block * t->x_block;
-        for (int32_t i = 0; i < t->tap_rows; i++, plane += t->x_tap_row) {
-            const float *first = plane;
-            for (int32_t j = 0; j < t->taps; j++, first += t->x_tap) {
-                const float *second = first + t->x_row;
-                _Pragma("clang loop unroll_count(4)") for (int32_t c = 0; c < channels; c++, w += step) {
-                    __builtin_prefetch(ahead, 0, 2);
-                    ahead += ahead_step;
-                    v16 w0 = load(w), w1 = B > 1 ? load(w + 16) : zero();
-                    UNROLL
-                    for (int p = 0; p < R * C; p++) {
-                        v16 v = splat(p < C ? first[p * pixel + c] : second[(p - C) * pixel + c]);
-                        sum[p][0] += v * w0;
-                        if (B > 1) sum[p][1] += v * w1;
+    float *y = t->y;
+    for (int32_t run = t->runs; run > 0; run--) {
+        v16 sum[TILE_PIXELS][2];
+        UNROLL
+        for (int b = 0; b < B; b++) {
+            v16 start = t->bias ? load(t->bias + 16 * b) : zero();
+            UNROLL
+            for (int p = 0; p < R * C; p++) sum[p][b] = start;
+            if (!t->carried) continue;
+            UNROLL
+            for (int r = 0; r < R; r++) UNROLL
+            for (int c = 0; c < C; c++) sum[r * C + c][b] = load(y + r * t->y_row + b * t->y_block + 16 * c);
+        }
+        const float *w = t->w;
+        for (int32_t block = 0; block < t->blocks; block++) {
+            const int32_t channels = block + 1 == t->blocks ? t->last : t->channels;
+            const float *plane = x + block * t->x_block;
+            for (int32_t i = 0; i < t->tap_rows; i++, plane += t->x_tap_row) {
+                const float *first = plane;
+                for (int32_t j = 0; j < t->taps; j++, first += t->x_tap) {
+                    const float *second = first + t->x_row;
+                    _Pragma("clang loop unroll_count(4)") for (int32_t c = 0; c < channels; c++, w += step) {
+                        __builtin_prefetch(ahead, 0, 2);
+                        ahead += ahead_step;
+                        v16 w0 = load(w), w1 = B > 1 ? load(w + 16) : zero();
+                        UNROLL
+                        for (int p = 0; p < R * C; p++) {
+                            v16 v = splat(p < C ? first[p * pixel + c] : second[(p - C) * pixel + c]);
+                            sum[p][0] += v * w0;
+                            if (B > 1) sum[p][1] += v * w1;
+                        }
                     }
                 }
             }
         }
-    }
-    const ck_function f = t->activation.function;
-    UNROLL
-    for (int b = 0; b < B; b++) {
+        const ck_function f = t->activation.function;
         UNROLL
-        for (int r = 0; r < R; r++) {
-            const ptrdiff_t at = r * t->y_row + b * t->y_block;
-            if (t->residual) {
-                UNROLL
-                for (int c = 0; c < C; c++) sum[r * C + c][b] += load(t->residual + at + 16 * c);
-            }
-            if (f == CK_CLIP) {
-                v16 low = splat(t->activation.a), high = splat(t->activation.b);
-                UNROLL
-                for (int c = 0; c < C; c++)
-                    sum[r * C + c][b] = at_most(at_least(sum[r * C + c][b], low), high);
-            }
+        for (int b = 0; b < B; b++) {
             UNROLL
-            for (int c = 0; c < C; c++) store(t->y + at + 16 * c, sum[r * C + c][b]);
-            if (f > CK_CLIP) activate_row(t->activation, t->y + at, C);
+            for (int r = 0; r < R; r++) {
+                const ptrdiff_t at = r * t->y_row + b * t->y_block;
+                if (residual) {
+                    UNROLL
+                    for (int c = 0; c < C; c++) sum[r * C + c][b] += load(residual + at + 16 * c);
+                }
+                if (f == CK_CLIP) {
+                    v16 low = splat(t->activation.a), high = splat(t->activation.b);
+                    UNROLL
+                    for (int c = 0; c < C; c++)
+                        sum[r * C + c][b] = at_most(at_least(sum[r * C + c][b], low), high);
+                }
+                UNROLL
+                for (int c = 0; c < C; c++) store(y + at + 16 * c, sum[r * C + c][b]);
+                if (f > CK_CLIP) activate_row(t->activation, y + at, C);
+            }
         }
+        x += C * pixel;
+        y += C * 16;
+        if (residual) residual += C * 16;
     }
 }
 
@@ -207,13 +215,18 @@ static void tile_rectangle(
             const int pair = paired && row + 1 < rows;
             const tile_function *functions = pair ? two_rows[class][two] : one_row[class][two];
             tile u = t;
-            for (int32_t column = 0; column < columns; column += width) {
-                const int32_t pixels = columns - column < width ? columns - column : width;
+            u.runs = columns / width;
+            fetch_ahead(&u, index, count);
+            functions[width](&u);
+            index += u.runs;
+            const int32_t rest = columns - u.runs * width;
+            if (rest > 0) {
+                u.x += u.runs * width * t.x_pixel;
+                u.y += u.runs * width * 16;
+                if (u.residual) u.residual += u.runs * width * 16;
+                u.runs = 1;
                 fetch_ahead(&u, index++, count);
-                functions[pixels](&u);
-                u.x += pixels * t.x_pixel;
-                u.y += pixels * 16;
-                if (u.residual) u.residual += pixels * 16;
+                functions[rest](&u);
             }
             const int32_t done = pair ? 2 : 1;
             row += done;

@@ -6,13 +6,13 @@
 // One column or row of B^T d: six values in, six out.
 INLINE void input_line_6(const v16 d[6], v16 t[6]) {
     v16 even = d[4] - 4.0f * d[2], odd = d[3] - 4.0f * d[1];
-    v16 far = d[4] - d[2], near = 2.0f * (d[3] - d[1]);
-    t[0] = 4.0f * d[0] - 5.0f * d[2] + d[4];
+    v16 far = d[4] - d[2], near = d[3] - d[1];
+    t[0] = 4.0f * d[0] + (d[4] - 5.0f * d[2]);
     t[1] = even + odd;
     t[2] = even - odd;
-    t[3] = far + near;
-    t[4] = far - near;
-    t[5] = 4.0f * d[1] - 5.0f * d[3] + d[5];
+    t[3] = far + 2.0f * near;
+    t[4] = t[3] - 4.0f * near;
+    t[5] = 4.0f * d[1] + (d[5] - 5.0f * d[3]);
 }
 
 INLINE void input_line_4(const v16 d[4], v16 t[4]) {
