@@ -49,7 +49,7 @@ ck_cut ck_cut_direct(const ck_shape *s, size_t pixel_floats) {
     cut.packs = s->pad_top > 0 || s->pad_left > 0 || used_down > s->in_height || used_across > s->in_width;
     cut.flat = pixel_floats == 16 && !cut.packs && s->kernel_height == 1 && s->kernel_width == 1 &&
                s->stride_height == 1 && s->stride_width == 1 && s->in_width == s->out_width &&
-               s->in_height == s->out_height;
+               s->in_height >= s->out_height;
     const size_t height = (size_t)s->out_height, width = (size_t)s->out_width;
     cut.rows = cut.flat ? 1 : height;
     cut.columns = cut.flat ? height * width : width;

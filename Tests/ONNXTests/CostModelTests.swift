@@ -58,3 +58,41 @@ func `Threads share a Winograd step in blocks no larger than its own, and parts 
     #expect(rates.fromMemory == rates.fromCache / 2)
     #expect(rates.nearBytes < rates.residentBytes)
 }
+
+@Test(arguments: [
+    (Int?.some(0), [ConvolutionForm.direct, .direct]), (9, [.direct, .winograd2]),
+    (40, [.winograd4, .winograd2]), (90, [.winograd4, .winograd4]), (nil, [.winograd4, .winograd4]),
+])
+func `Room for weights goes to the forms that gain most for a byte`(
+    room: Int?, expected: [ConvolutionForm]
+) {
+    let options = [
+        [
+            FormOption(form: .direct, cost: 100, bytes: 10),
+            FormOption(form: .winograd2, cost: 95, bytes: 15),
+            FormOption(form: .winograd4, cost: 50, bytes: 40),
+        ],
+        [
+            FormOption(form: .direct, cost: 100, bytes: 10),
+            FormOption(form: .winograd2, cost: 60, bytes: 19),
+            FormOption(form: .winograd4, cost: 40, bytes: 60),
+        ],
+    ]
+    #expect(WeightBudget(extra: room, gainLeast: 0.9).choose(options) == expected)
+}
+
+@Test func `Where the file's weights stay in the cache, those of all forms that are chosen do`() throws {
+    let layers = (0..<40).map { shape(128, 128, 7 + $0 % 8) }
+    let costs = model(threads: 1, fromCache: 20)
+    let room = try #require(costs.weightRoom)
+    let forms = costs.usualForms(layers)
+    let extra = layers.reduce(0) { sum, layer in
+        sum + (forms[layer.key] ?? .direct).weightBytes(layer) - ConvolutionForm.direct.weightBytes(layer)
+    }
+    #expect(extra > 0 && extra <= room)
+    let wanted = layers.reduce(0) { sum, layer in
+        sum + (costs.best(layer).algorithm.form ?? .direct).weightBytes(layer)
+            - ConvolutionForm.direct.weightBytes(layer)
+    }
+    #expect(wanted > room)
+}

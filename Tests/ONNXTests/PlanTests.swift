@@ -197,6 +197,42 @@ func `A planned network gives the reference's outputs, and the same bits on one 
     #expect(alone.floats() == actual.floats())
 }
 
+/// Images large enough that what passes to a depthwise convolution is worth keeping near.
+@Test(arguments: [(3, 1), (5, 1), (3, 2), (5, 2)], [1, 3])
+func `A convolution and the depthwise one behind it are done together, band by band`(
+    window: (kernel: Int, stride: Int64), batch: Int
+) throws {
+    var sketch = GraphSketch()
+    let x = sketch.input()
+    func depthwise(_ x: ValueID, _ channels: Int) throws -> ValueID {
+        try sketch.convolution(
+            x, channels, channels, kernel: window.kernel, stride: window.stride, groups: channels)
+    }
+    // The first layer; and one of several input blocks, whose last group of outputs has one block and whose
+    // depthwise convolution takes a residual.
+    var y = sketch.one("Relu", [try sketch.convolution(x, 3, 20)])
+    y = sketch.one("Relu", [try depthwise(y, 20)])
+    let other = sketch.one("Relu", [try sketch.convolution(y, 20, 112, kernel: 1, stride: window.stride)])
+    let wide = sketch.one("Sigmoid", [try sketch.convolution(y, 20, 112, kernel: 1)])
+    sketch.graph.outputs = [sketch.one("Relu", [sketch.one("Add", [try depthwise(wide, 112), other])])]
+    let input = try sketch.tensor([batch, 3, 91, 83])
+    let pool = TensorPool(bytesMax: 1 << 30)
+    let workspace = Workspace(pool: pool, operationsMax: 1 << 40)
+    let expected = try Executor(sketch.graph, limits: NetworkLimits()).run([.tensor(input)], workspace)[0]?
+        .tensor
+    let plans = try #require(FastPlans(sketch.graph, isBatchable: false, pool: pool, operationsMax: 1 << 40))
+    let actual = try #require(try plans.run([input]))[0]
+    let plan = try #require(plans.plan([input]))
+    let pairs = plan.steps.filter { step in
+        guard case .pair = step.work else { return false }
+        return true
+    }
+    #expect(pairs.count == 2)
+    #expect(pairs.allSatisfy { $0.items >= 4 })
+    #expect(relativeError(actual.floats(), expected?.floats() ?? []) < 2e-5)
+    #expect(try #require(try plans.run([input], threads: 1))[0].floats() == actual.floats())
+}
+
 @Test(arguments: [(4, 128, 32), (8, 64, 8), (5, 15, 3), (1, 35, 35), (48, 144, 3), (80, 240, 3)])
 func `Groups are put together until every part begins with a block`(each: Int, channels: Int, groups: Int) {
     var shape = ck_shape()

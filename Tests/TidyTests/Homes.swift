@@ -31,6 +31,7 @@ enum Homes {
         "Sources/ONNX/Plan/FloatBlock.swift",
         "Sources/ONNX/Plan/PackedFloats.swift",
         "Sources/ONNX/Plan/PlanRun+kernels.swift",
+        "Sources/ONNX/Plan/PlanRun+pair.swift",
         "Sources/ONNX/Plan/PlanRun.swift",
         "Sources/ONNX/Plan/Planner+products.swift",
         "Sources/ONNX/Wire/ModelBytes.swift",

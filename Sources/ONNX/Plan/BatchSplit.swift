@@ -87,6 +87,11 @@ private struct BatchEstimate {
         case .convolution(var shape, let algorithm, _, _):
             shape.batch = Int32(size)
             return algorithm == .depthwise || algorithm == .first ? 0 : base.costs.best(shape).cost
+        case .pair(let pair):
+            guard pair.algorithm == .direct else { return 0 }
+            var shape = pair.shape
+            shape.batch = Int32(size)
+            return base.costs.direct(shape)
         case .product(let shape, _, _):
             return base.costs.product(rows: size, inputs: Int(shape.inputs), outputs: Int(shape.outputs))
         case .pool, .globalPool, .scaleShift, .add, .multiply, .scaleChannels, .copyChannels, .block,

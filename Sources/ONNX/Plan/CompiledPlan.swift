@@ -34,8 +34,10 @@ final class CompiledPlan: Sendable {
         threads = Int(ck_crew_threads())
         let costs = CostModel(isa: isa, threads: threads, weightBytes: graph.weightBytes)
         (self.costs, self.weights) = (costs, weights)
-        var planner = Planner(graph, table, weights: weights, costs: costs) { shape in
-            costs.algorithm(shape, trial?(shape) ?? forms[shape])
+        var planner = Planner(graph, table, weights: weights, costs: costs)
+        let usual = costs.usualForms(planner.denseConvolutions)
+        planner.choose = { shape in
+            costs.algorithm(shape, trial?(shape) ?? forms[shape] ?? usual[shape.key])
         }
         try planner.plan()
         self.graph = graph
@@ -78,7 +80,7 @@ final class CompiledPlan: Sendable {
     var isWorthwhile: Bool {
         steps.contains { step in
             switch step.work {
-            case .convolution, .product: true
+            case .convolution, .pair, .product: true
             case .pool, .globalPool, .scaleShift, .add, .multiply, .scaleChannels, .copyChannels, .block,
                 .unblock,
                 .activate, .softmax, .copy, .reference:

@@ -72,7 +72,7 @@ extension FastPlans {
     private var turns: (rounds: Int, least: Int, runs: Int) {
         graph.weightBytes < MemoryRates.measured.residentBytes ? (rounds: 2, least: 1, runs: 4) : (4, 2, 1)
     }
-    /// What a form must gain on the estimate's choice, which has fewer weights or the smaller error.
+    /// What a form must gain on one of fewer weights.
     private static var gainLeast: Double { 0.97 }
     /// What it must gain on a whole run in the second trials.
     private static var gainOfAllLeast: Double { 0.985 }
@@ -195,24 +195,29 @@ extension FastPlans {
         return results != nil
     }
 
-    /// Takes the fastest form of each shape, over all steps that have it.
+    /// Takes the fastest form of each shape, over all steps that have it, as far as the weights find room.
     private func decide(_ plan: CompiledPlan, _ trials: [Trial]) {
-        for step in plan.steps {
-            guard case .convolution(let shape, let algorithm, _, _) = step.work, let usual = algorithm.form,
-                !forms.isKnown(shape)
-            else { continue }
-            var seconds: [ConvolutionForm: Double] = [:]
-            for trial in trials {
-                for (index, tried) in trial.plan.steps.enumerated() {
-                    guard case .convolution(let other, let algorithm, _, _) = tried.work,
+        var open: [ck_shape] = []
+        for case .convolution(let shape, let algorithm, _, _) in plan.steps.map(\.work)
+        where algorithm.form != nil && !forms.isKnown(shape) && !open.contains(where: shape.isLike) {
+            open.append(shape)
+        }
+        let options = open.map { shape in
+            trials.compactMap { trial -> FormOption? in
+                var option = FormOption(form: trial.form, cost: 0, bytes: 0)
+                for (step, seconds) in zip(trial.plan.steps, trial.least) {
+                    guard case .convolution(let other, let algorithm, _, _) = step.work,
                         algorithm.form == trial.form, other.isLike(shape)
                     else { continue }
-                    seconds[trial.form, default: 0] += trial.least[index]
+                    option.cost += seconds
+                    option.bytes += trial.form.weightBytes(shape)
                 }
+                return option.bytes > 0 ? option : nil
             }
-            let bound = (seconds[usual] ?? .infinity) * Self.gainLeast
-            let faster = seconds.filter { $0.value < bound }.min { $0.value < $1.value }
-            forms.set(shape, faster?.key ?? usual)
+        }
+        let budget = WeightBudget(extra: plan.costs.weightRoom, gainLeast: Self.gainLeast)
+        for (index, form) in budget.choose(options).enumerated() where !options[index].isEmpty {
+            forms.set(open[index], form)
         }
     }
 }

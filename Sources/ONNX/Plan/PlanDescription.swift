@@ -3,21 +3,24 @@ import Tensors
 
 extension FastPlans {
     /// The plan for inputs of these shapes as text, one line per step: shape, algorithm, multiply-adds in
-    /// millions, milliseconds (the least of five runs on zeros) and share of the processor's peak; nil
-    /// without a plan.
+    /// millions, milliseconds (the median of five runs at least, of a third of a second at most) and share of
+    /// the processor's peak; nil without a plan.
     func description(_ inputs: [Tensor], threads: Int) -> String? {
         guard let plan = plan(inputs) else { return nil }
         let peak = ck_measure_peak(plan.isa, 0.05) * Double(threads)
         let lease = ck_crew_enter(Int32(threads))
         defer { ck_crew_leave(lease) }
-        var best = [Double](repeating: .infinity, count: plan.steps.count)
-        for _ in 0..<5 {
+        var times = [[Double]](repeating: [], count: plan.steps.count)
+        let from = seconds(ofThread: false)
+        // The first runs bring the weights to the caches.
+        for turn in 0..<1000 where turn < 7 || seconds(ofThread: false) - from < 0.3 {
             let results = try? run(plan, inputs, lease: lease) { index, seconds in
-                best[index] = min(best[index], seconds)
+                if turn > 1 { times[index].append(seconds) }
             }
             guard results != nil else { return nil }
         }
-        let total = best.reduce(0, +)
+        let medians = times.map { $0.isEmpty ? 0 : $0.sorted()[$0.count / 2] }
+        let total = medians.reduce(0, +)
         let multiplyAdds = plan.steps.reduce(0) { $0 + $1.multiplyAdds }
         var lines = [
             "instruction set \(String(cString: ck_isa_name(plan.isa))), \(threads) threads, "
@@ -27,7 +30,7 @@ extension FastPlans {
             split(inputs)?.described ?? "",
             pad("ms", 9) + pad("MMAC", 10) + pad("peak", 7) + "  algorithm            shape",
         ]
-        for (step, seconds) in zip(plan.steps, best) { lines.append(line(step, seconds, peak, threads)) }
+        for (step, seconds) in zip(plan.steps, medians) { lines.append(line(step, seconds, peak, threads)) }
         lines.append(
             pad(fixed(total * 1e3, 3), 9) + pad(fixed(Double(multiplyAdds) * 1e-6, 1), 10)
                 + share(multiplyAdds, total, peak) + "  all \(plan.steps.count) steps")
@@ -80,6 +83,7 @@ extension PlanWork {
     var described: (algorithm: String, shape: String) {
         switch self {
         case .convolution(let shape, let algorithm, _, _): (algorithm.described, shape.described)
+        case .pair(let pair): ("with depthwise", pair.described)
         case .product(let shape, _, _): ("product", "\(shape.rows)x\(shape.inputs) -> \(shape.outputs)")
         case .pool(let shape, let pooling, _, _):
             (pooling == CK_POOL_MAX ? "max pool" : "average pool", shape.described)
@@ -115,6 +119,14 @@ extension ConvolutionAlgorithm {
 
 extension BlockedExtent {
     fileprivate var described: String { "\(images)x\(channels)x\(pixels)" }
+}
+
+extension BandedPair {
+    fileprivate var described: String {
+        let s = depthwise
+        return "\(shape.described) -> \(s.out_channels)x\(s.out_height)x\(s.out_width) "
+            + "k\(s.kernel_height)x\(s.kernel_width) s\(s.stride_height) by \(rows)"
+    }
 }
 
 extension ck_shape {

@@ -50,13 +50,13 @@ extension PlanRun {
     }
 
     /// A thread's scratch.
-    private func scratch(_ thread: Int) -> UnsafeMutablePointer<Float> {
+    func scratch(_ thread: Int) -> UnsafeMutablePointer<Float> {
         // SAFETY: the arena ends with scratchFloats floats for each of plan.threads threads.
         arena.pointer + plan.scratchOffset + thread * plan.scratchFloats
     }
 
     /// What a thread's scratch holds of the step's input, for the kernels to say: in its last line.
-    private func held(_ thread: Int) -> UnsafeMutablePointer<Int> {
+    func held(_ thread: Int) -> UnsafeMutablePointer<Int> {
         // SAFETY: the last 16 of a thread's scratchFloats floats are beyond what any step asked for, and
         // nobody reads them as floats.
         UnsafeMutableRawPointer(scratch(thread) + plan.scratchFloats - CompiledPlan.heldFloats)
@@ -80,6 +80,7 @@ extension PlanRun {
         switch step.work {
         case .convolution(let shape, let algorithm, let weights, let bias):
             convolve(shape, algorithm, tensors(step, weights, bias, shape), begin..<end, thread)
+        case .pair(let pair): perform(pair, step, begin, end, thread)
         case .product(let shape, let weights, let bias):
             var (shape, tensors) = (shape, tensors(step, weights, bias, ck_shape()))
             ck_product(plan.isa, &shape, &tensors, scratch(thread), begin, end)
@@ -130,7 +131,7 @@ extension PlanRun {
     }
 
     /// The first float of one image of a view.
-    private func at(_ view: PlanView, _ image: Int) -> UnsafeMutablePointer<Float> {
+    func at(_ view: PlanView, _ image: Int) -> UnsafeMutablePointer<Float> {
         // SAFETY: every view holds the images of its step's extent.
         pointer(view) + image * view.image
     }
@@ -159,9 +160,8 @@ extension PlanRun {
                 ck_scale_shift(
                     plan.isa, step.activation, x, at(second, image) + block * 16, nil, y, count, extent.pixels
                 )
-            case .convolution, .product, .pool, .globalPool, .scaleShift, .copyChannels, .block, .unblock,
-                .activate,
-                .softmax, .copy, .reference:
+            case .convolution, .pair, .product, .pool, .globalPool, .scaleShift, .copyChannels, .block,
+                .unblock, .activate, .softmax, .copy, .reference:
                 break
             }
         }
@@ -178,9 +178,8 @@ extension PlanRun {
             case .copy(_, let columns):
                 // SAFETY: both views hold an image of `columns` floats, in different buffers.
                 y.update(from: x, count: columns)
-            case .convolution, .product, .pool, .globalPool, .scaleShift, .add, .multiply, .scaleChannels,
-                .activate,
-                .softmax, .reference:
+            case .convolution, .pair, .product, .pool, .globalPool, .scaleShift, .add, .multiply,
+                .scaleChannels, .activate, .softmax, .reference:
                 break
             }
         }

@@ -62,6 +62,8 @@ struct PlanOperand: Sendable {
 /// What a step does; the extents are those of its result.
 enum PlanWork: Sendable {
     case convolution(ck_shape, ConvolutionAlgorithm, weights: PackedFloats, bias: PackedFloats?)
+    /// Two convolutions; the step's activation is the second's.
+    case pair(BandedPair)
     case product(ck_product_shape, weights: PackedFloats, bias: PackedFloats?)
     case pool(ck_shape, ck_pooling, bottom: Int32, right: Int32)
     case globalPool(BlockedExtent, ck_pooling)
@@ -91,9 +93,8 @@ extension PlanWork {
         switch self {
         case .copyChannels(let extent, _, _, _), .block(let extent), .unblock(let extent): extent.images
         case .copy(let rows, _): rows
-        case .convolution, .product, .pool, .globalPool, .scaleShift, .add, .multiply, .scaleChannels,
-            .activate,
-            .softmax, .reference:
+        case .convolution, .pair, .product, .pool, .globalPool, .scaleShift, .add, .multiply,
+            .scaleChannels, .activate, .softmax, .reference:
             nil
         }
     }
@@ -105,6 +106,7 @@ extension PlanWork {
         switch self {
         case .convolution(_, _, let weights, let bias), .product(_, let weights, let bias):
             [weights] + (bias.map { [$0] } ?? [])
+        case .pair(let pair): pair.constants
         case .scaleShift(_, let scale, let shift): [scale, shift].compactMap { $0 }
         case .pool, .globalPool, .add, .multiply, .scaleChannels, .copyChannels, .block, .unblock, .activate,
             .softmax, .copy, .reference:
@@ -146,9 +148,8 @@ struct PlanStep: Sendable {
         switch work {
         case .pool(let shape, _, _, _):
             return Int(shape.batch) * output.image * Int(shape.kernel_height) * Int(shape.kernel_width)
-        case .convolution, .product, .globalPool, .scaleShift, .add, .multiply, .scaleChannels, .copyChannels,
-            .block,
-            .unblock, .activate, .softmax, .copy, .reference:
+        case .convolution, .pair, .product, .globalPool, .scaleShift, .add, .multiply, .scaleChannels,
+            .copyChannels, .block, .unblock, .activate, .softmax, .copy, .reference:
             return multiplyAdds
         }
     }

@@ -48,9 +48,23 @@ extension Planner {
             steps[index].second = residual?.channels(from: part.firstOutput, pixels: outPixels)
             steps[index].output = output.channels(from: part.firstOutput, pixels: outPixels)
         }
-        append(steps)
+        if shape.groups > 1, steps.count == 1 {
+            append(steps[0], joining: x)
+        } else {
+            append(steps)
+        }
         for taken in tail.nodes { isDone[taken] = true }
         return true
+    }
+
+    /// The dense convolutions of constant weights, of whose forms there may be a choice.
+    var denseConvolutions: [ck_shape] {
+        graph.nodes.flatMap { node -> [ck_shape] in
+            guard node.op == "Conv", let x = node.inputs[0], isImage(x), isImage(node.outputs[0]),
+                let w = node.inputs[1].flatMap({ table.known[$0] }), let shape = convolutionShape(node, x, w)
+            else { return [] }
+            return ConvolutionPart.parts(of: shape).map(\.shape).filter { $0.groups == 1 }
+        }
     }
 
     /// Items and scratch of a convolution step.

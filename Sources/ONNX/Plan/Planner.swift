@@ -18,7 +18,7 @@ struct Planner {
     let weights: PackedWeights
     let costs: CostModel
     /// The algorithm of a dense convolution of blocked input.
-    let choose: (ck_shape) -> ConvolutionAlgorithm
+    var choose: (ck_shape) -> ConvolutionAlgorithm
     /// Steps that read each value; graph outputs count once more.
     let uses: [Int]
     var forms: [Forms]
@@ -35,11 +35,10 @@ struct Planner {
 
     /// A planner of `graph` for values as in `table`.
     init(
-        _ graph: PlanGraph, _ table: ValueTable, weights: PackedWeights, costs: CostModel,
-        choose: @escaping (ck_shape) -> ConvolutionAlgorithm
+        _ graph: PlanGraph, _ table: ValueTable, weights: PackedWeights, costs: CostModel
     ) {
         (self.graph, self.table, self.weights, self.costs) = (graph, table, weights, costs)
-        self.choose = choose
+        choose = { costs.best($0).algorithm }
         forms = [Forms](repeating: Forms(), count: graph.valueCount)
         isDone = [Bool](repeating: false, count: graph.nodes.count)
         var readers = [[Int]](repeating: [], count: graph.valueCount)
