@@ -99,6 +99,9 @@ struct CostModel: Sendable {
             + positions * (transforms * 3.6 * (2 / rate).squareRoot() + again)
     }
 
+    /// What waiting for the last item adds, in items.
+    private static var unevenness: Double { 0.5 }
+
     /// How all threads share the blocks best, evened out over them or not, and in how many parts of their
     /// output channels each; nil for the blocks as they are.
     func sharing(_ shape: ck_shape, side: Int32, block: Int) -> WinogradSharing? {
@@ -113,8 +116,9 @@ struct CostModel: Sendable {
             for parts in 1...min(groups, 4 * threads) {
                 let cut = WinogradSharing(block: (tiles + blocks - 1) / blocks, parts: parts)
                 let each = (ck_winograd_items(&shape, side, cut.block, parts) + threads - 1) / threads
-                // Cores are not equally fast: whoever is through first takes items of the others.
-                let cost = winograd(shape, side: side, cut, items: each) * (1 + 0.2 / Double(each))
+                // Cores are not equally fast, beside busy neighbours by a third or more: whoever is through
+                // first takes items of the others, and waits for half of one in the end.
+                let cost = winograd(shape, side: side, cut, items: each) * (1 + Self.unevenness / Double(each))
                 if cost < least { (best, least) = (cut, cost) }
             }
         }

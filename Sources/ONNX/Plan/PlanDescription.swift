@@ -39,7 +39,7 @@ extension FastPlans {
 
     private func line(_ step: PlanStep, _ seconds: Double, _ peak: Double, _ threads: Int) -> String {
         let work = step.multiplyAdds == 0 ? pad("", 10) : pad(fixed(Double(step.multiplyAdds) * 1e-6, 2), 10)
-        let (algorithm, shape) = (threads > 1 ? step.shared : step.work).described
+        let (algorithm, shape) = step.described(threads: threads)
         let padded = algorithm + String(repeating: " ", count: max(1, 21 - algorithm.count))
         return pad(fixed(seconds * 1e3, 3), 9) + work + share(step.multiplyAdds, seconds, peak) + "  "
             + padded + shape
@@ -69,12 +69,12 @@ extension FastPlans {
 }
 
 extension PlanStep {
-    /// The work as several threads do it.
-    fileprivate var shared: PlanWork {
-        guard let sharing, case .convolution(let shape, .winograd(let side, _), let weights, let bias) = work
-        else { return work }
+    /// What is done, on what sizes, and how several threads share it.
+    fileprivate func described(threads: Int) -> (algorithm: String, shape: String) {
+        guard threads > 1, let sharing, case .convolution(let shape, .winograd(let side, _), _, _) = work
+        else { return work.described }
         let algorithm = ConvolutionAlgorithm.winograd(side: side, block: sharing.block)
-        return .convolution(shape, algorithm, weights: weights, bias: bias)
+        return ("\(algorithm.described) in \(sharing.parts)", shape.described)
     }
 }
 
