@@ -47,11 +47,30 @@ struct BatchSplit: Hashable, Sendable {
 private struct BatchEstimate {
     let base: CompiledPlan
     let batch: Int
+    /// The forms of the convolutions in parts of each size.
+    private let choices: [Int: FormChoice]
+
+    init(base: CompiledPlan, batch: Int) {
+        (self.base, self.batch) = (base, batch)
+        let shapes = base.steps.compactMap { step -> ck_shape? in
+            guard case .convolution(let shape, let algorithm, _, _) = step.work, algorithm.form != nil else {
+                return nil
+            }
+            return shape
+        }
+        var choices: [Int: FormChoice] = [:]
+        for size in Self.sizes where size <= batch {
+            choices[size] = FormChoice(shapes.map { $0.batched(size) }, base.costs)
+        }
+        self.choices = choices
+    }
+
+    private static var sizes: [Int] { [1, 2, 4, 8, 16, 32, 64, 128] }
 
     /// The size of parts, from 1 to the batch, with the fewest cycles per image over `steps`.
     func best(_ steps: Range<Int>) -> (size: Int, cost: Double) {
         var best = (size: 1, cost: cyclesPerImage(1, steps))
-        for size in [2, 4, 8, 16, 32, 64, 128] where size <= batch {
+        for size in Self.sizes.dropFirst() where size <= batch {
             let cost = cyclesPerImage(size, steps)
             // Smaller parts are finished sooner and hold less memory: a larger one must gain 2 %.
             if cost < best.cost * 0.98 { best = (size, cost) }
@@ -84,14 +103,10 @@ private struct BatchEstimate {
 
     private func work(_ step: PlanStep, _ size: Int) -> Double {
         switch step.work {
-        case .convolution(var shape, let algorithm, _, _):
-            shape.batch = Int32(size)
-            return algorithm == .depthwise || algorithm == .first ? 0 : base.costs.best(shape).cost
+        case .convolution(let shape, let algorithm, _, _):
+            return algorithm.form == nil ? 0 : choices[size]?.cycles[shape.batched(size).key] ?? 0
         case .pair(let pair):
-            guard pair.algorithm == .direct else { return 0 }
-            var shape = pair.shape
-            shape.batch = Int32(size)
-            return base.costs.direct(shape)
+            return pair.algorithm == .direct ? base.costs.direct(pair.shape.batched(size)) : 0
         case .product(let shape, _, _):
             return base.costs.product(rows: size, inputs: Int(shape.inputs), outputs: Int(shape.outputs))
         case .pool, .globalPool, .scaleShift, .add, .multiply, .scaleChannels, .copyChannels, .block,
@@ -99,6 +114,15 @@ private struct BatchEstimate {
             .activate, .softmax, .copy, .reference:
             return 0
         }
+    }
+}
+
+extension ck_shape {
+    /// The shape for so many images.
+    fileprivate func batched(_ images: Int) -> ck_shape {
+        var shape = self
+        shape.batch = Int32(clamping: images)
+        return shape
     }
 }
 

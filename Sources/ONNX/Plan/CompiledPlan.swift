@@ -35,7 +35,7 @@ final class CompiledPlan: Sendable {
         let costs = CostModel(isa: isa, threads: threads, weightBytes: graph.weightBytes)
         (self.costs, self.weights) = (costs, weights)
         var planner = Planner(graph, table, weights: weights, costs: costs)
-        let usual = costs.usualForms(planner.denseConvolutions)
+        let usual = FormChoice(planner.denseConvolutions, costs).forms
         planner.choose = { shape in
             costs.algorithm(shape, trial?(shape) ?? forms[shape] ?? usual[shape.key])
         }

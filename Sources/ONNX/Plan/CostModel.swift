@@ -10,7 +10,7 @@ struct CostModel: Sendable {
     let threads: Int
     /// Bytes of all the network's weights: past the third-level cache each layer's come from memory every
     /// time.
-    let weightBytes: Int
+    var weightBytes: Int
     var memory = MemoryRates.measured
 
     /// Vectors of 16 multiply-adds a cycle, output pixels and blocks of a tile.
@@ -118,7 +118,8 @@ struct CostModel: Sendable {
                 let each = (ck_winograd_items(&shape, side, cut.block, parts) + threads - 1) / threads
                 // Cores are not equally fast, beside busy neighbours by a third or more: whoever is through
                 // first takes items of the others, and waits for half of one in the end.
-                let cost = winograd(shape, side: side, cut, items: each) * (1 + Self.unevenness / Double(each))
+                let waiting = 1 + Self.unevenness / Double(each)
+                let cost = winograd(shape, side: side, cut, items: each) * waiting
                 if cost < least { (best, least) = (cut, cost) }
             }
         }

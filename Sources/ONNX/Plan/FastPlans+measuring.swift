@@ -117,8 +117,24 @@ extension FastPlans {
         }
         for trial in trials { time.pause { trial.plan.packWeights(lease: 0) } }
         guard !open.isEmpty, run(&trials, inputs, within: time) else { return [] }
-        decide(plan, trials)
+        let decisions = decisions(plan, trials)
+        for decision in decisions { forms.set(decision.shape, decision.near) }
+        if decisions.contains(where: { $0.near != $0.far }), let near = compile(shapes),
+            let far = compile(shapes, trial: { shape in decisions.first { $0.shape.isLike(shape) }?.far }),
+            isFaster(far, than: near, inputs, within: &time)
+        {
+            for decision in decisions { forms.set(decision.shape, decision.far) }
+        }
         return open
+    }
+
+    /// Whether a plan runs faster than another; false also when there is no time to find out.
+    private func isFaster(
+        _ trial: CompiledPlan, than best: CompiledPlan, _ inputs: [Tensor], within time: inout TrialTime
+    ) -> Bool {
+        var pair = [best, trial].map { Trial(.direct, $0) }
+        time.pause { for trial in pair { trial.plan.packWeights(lease: 0) } }
+        return run(&pair, inputs, within: time) && pair[1].seconds < pair[0].seconds * Self.gainOfAllLeast
     }
 
     /// Tries the other forms of each shape once more, beside the best plan so far: for networks whose weights
@@ -134,11 +150,8 @@ extension FastPlans {
         for choice in open.sorted(by: { $0.multiplyAdds > $1.multiplyAdds }) {
             for form in choice.forms where form != forms[choice.shape] {
                 let trial = compile(shapes) { $0.isLike(choice.shape) ? form : nil }
-                guard let trial else { return }
-                var pair = [Trial(form, best), Trial(form, trial)]
-                time.pause { for trial in pair { trial.plan.packWeights(lease: 0) } }
-                guard run(&pair, inputs, within: time) else { return }
-                guard pair[1].seconds < pair[0].seconds * Self.gainOfAllLeast else { continue }
+                guard let trial, !time.isOver else { return }
+                guard isFaster(trial, than: best, inputs, within: &time) else { continue }
                 forms.set(choice.shape, form)
                 best = trial
             }
@@ -195,8 +208,16 @@ extension FastPlans {
         return results != nil
     }
 
-    /// Takes the fastest form of each shape, over all steps that have it, as far as the weights find room.
-    private func decide(_ plan: CompiledPlan, _ trials: [Trial]) {
+    /// The form of a shape when packed weights must find room in the third-level cache, and when they need
+    /// not.
+    private struct Decision {
+        let shape: ck_shape
+        let near: ConvolutionForm
+        let far: ConvolutionForm
+    }
+
+    /// The fastest forms of each shape, over all steps that have it.
+    private func decisions(_ plan: CompiledPlan, _ trials: [Trial]) -> [Decision] {
         var open: [ck_shape] = []
         for case .convolution(let shape, let algorithm, _, _) in plan.steps.map(\.work)
         where algorithm.form != nil && !forms.isKnown(shape) && !open.contains(where: shape.isLike) {
@@ -215,9 +236,11 @@ extension FastPlans {
                 return option.bytes > 0 ? option : nil
             }
         }
-        let budget = WeightBudget(extra: plan.costs.weightRoom, gainLeast: Self.gainLeast)
-        for (index, form) in budget.choose(options).enumerated() where !options[index].isEmpty {
-            forms.set(open[index], form)
+        let budget = WeightBudget(room: plan.costs.weightRoom, gainLeast: Self.gainLeast)
+        let any = WeightBudget(room: nil, gainLeast: Self.gainLeast)
+        return zip(open, zip(budget.choose(options), any.choose(options))).compactMap { shape, choices in
+            guard let near = choices.0, let far = choices.1 else { return nil }
+            return Decision(shape: shape, near: near.form, far: far.form)
         }
     }
 }

@@ -15,19 +15,19 @@ struct FormOption: Sendable {
 /// memory for each picture. ResNet-18 at batch 1 on two threads takes 8.4 ms with 59 MB packed, 11.7 with 88
 /// (Emerald Rapids).
 struct WeightBudget: Sendable {
-    /// What may come to the file's own weights; nil where those are past the cache anyway.
-    var extra: Int?
+    /// What may come to the least bytes; nil for any.
+    var room: Int?
     /// A form of more weights must take less than this share of the time of one of fewer, which has the
     /// smaller error as well.
     var gainLeast: Double
 
-    /// The form of each of `shapes`, whose options are not empty: the least bytes first, then for as long as
+    /// The option of each of `shapes`, nil where there is none: the least bytes first, then for as long as
     /// there is room what gains most for a byte.
-    func choose(_ shapes: [[FormOption]]) -> [ConvolutionForm] {
+    func choose(_ shapes: [[FormOption]]) -> [FormOption?] {
         var chosen = shapes.map { options in
             options.min { ($0.bytes, $0.cost) < ($1.bytes, $1.cost) }
         }
-        var room = extra ?? .max
+        var room = room ?? .max
         while true {
             var best: (shape: Int, option: FormOption, bytes: Int, gain: Double)?
             for (index, options) in shapes.enumerated() {
@@ -39,9 +39,53 @@ struct WeightBudget: Sendable {
                     best = (index, option, bytes, gain)
                 }
             }
-            guard let best else { return chosen.map { $0?.form ?? .direct } }
+            guard let best else { return chosen }
             chosen[best.shape] = best.option
             room -= best.bytes
+        }
+    }
+}
+
+/// The estimate's form for each convolution of a network.
+struct FormChoice: Sendable {
+    /// By sizes and batch (`ck_shape.key`).
+    private(set) var forms: [[Int32]: ConvolutionForm] = [:]
+    /// Cycles of one convolution, by the same key, and of all.
+    private(set) var cycles: [[Int32]: Double] = [:]
+    private(set) var total = 0.0
+
+    /// The better of two: packed weights that stay in the third-level cache, where the file's do, or the
+    /// fastest form of each layer with weights from memory.
+    init(_ shapes: [ck_shape], _ costs: CostModel) {
+        var far = costs
+        far.weightBytes = .max
+        self.init(shapes, far, WeightBudget(room: nil, gainLeast: Self.gainLeast))
+        guard let room = costs.weightRoom else { return }
+        let near = FormChoice(shapes, costs, WeightBudget(room: room, gainLeast: Self.gainLeast))
+        if near.total < total { self = near }
+    }
+
+    /// A tenth in favour of fewer packed weights and smaller error.
+    private static var gainLeast: Double { 0.9 }
+
+    private init(_ shapes: [ck_shape], _ costs: CostModel, _ budget: WeightBudget) {
+        var counts: [[Int32]: (shape: ck_shape, count: Int)] = [:]
+        for shape in shapes { counts[shape.key, default: (shape, 0)].count += 1 }
+        let distinct = counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        let options = distinct.map { _, entry in
+            costs.candidates(entry.shape).compactMap { algorithm, cost in
+                algorithm.form.map { form in
+                    FormOption(
+                        form: form, cost: cost * Double(entry.count),
+                        bytes: form.weightBytes(entry.shape) * entry.count)
+                }
+            }
+        }
+        for ((key, entry), option) in zip(distinct, budget.choose(options)) {
+            guard let option else { continue }
+            forms[key] = option.form
+            cycles[key] = option.cost / Double(entry.count)
+            total += option.cost
         }
     }
 }
@@ -59,24 +103,6 @@ extension ConvolutionForm {
 extension CostModel {
     /// What the network's weights leave of the third-level cache.
     var weightRoom: Int? { weightBytes < memory.residentBytes ? memory.residentBytes - weightBytes : nil }
-
-    /// The estimate's form for each of these convolutions, by sizes and batch.
-    func usualForms(_ shapes: [ck_shape]) -> [[Int32]: ConvolutionForm] {
-        var counts: [[Int32]: (shape: ck_shape, count: Int)] = [:]
-        for shape in shapes { counts[shape.key, default: (shape, 0)].count += 1 }
-        let distinct = counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-        let options = distinct.map { _, entry in
-            candidates(entry.shape).compactMap { algorithm, cost in
-                algorithm.form.map { form in
-                    FormOption(
-                        form: form, cost: cost * Double(entry.count),
-                        bytes: form.weightBytes(entry.shape) * entry.count)
-                }
-            }
-        }
-        let forms = WeightBudget(extra: weightRoom, gainLeast: 0.9).choose(options)
-        return Dictionary(uniqueKeysWithValues: zip(distinct.map(\.key), forms))
-    }
 }
 
 extension ck_shape {
