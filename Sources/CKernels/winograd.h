@@ -135,6 +135,26 @@ INLINE void winograd_input_block(const ck_shape *s, const ck_winograd_cut *cut, 
     }
 }
 
+// The maximum of each 2x2 of a tile's `rows` x `columns` results, activated, to the image of half the size.
+INLINE void store_pooled(const ck_shape *s, const ck_tensors *tensors, size_t out_block, const tile_place *p,
+    const v16 *y, int32_t rows, int32_t columns, const int m, const int n) {
+    const int32_t height = s->out_height / 2, width = s->out_width / 2;
+    const ck_activation f = tensors->activation;
+    v16 most[4];
+    UNROLL
+    for (int i = 0; i < m / 2; i++) UNROLL
+    for (int j = 0; j < n / 2; j++) {
+        const v16 *at = y + 2 * i * n + 2 * j;
+        most[i * n / 2 + j] = at_least(at_least(at[1], at[0]), at_least(at[n + 1], at[n]));
+    }
+    if (f.function != CK_NONE) activate_row(f, (float *)most, (size_t)(m * n / 4));
+    const ptrdiff_t first = (ptrdiff_t)p->down * (m / 2) * width + p->across * (n / 2);
+    float *to = tensors->y + p->image * tensors->y_image +
+                ((ptrdiff_t)out_block * height * width + first) * 16;
+    for (int32_t i = 0; i < rows / 2; i++)
+        for (int32_t j = 0; j < columns / 2; j++) store(to + (i * width + j) * 16, most[i * n / 2 + j]);
+}
+
 INLINE void winograd_output_block(const ck_shape *s, const ck_winograd_cut *cut, size_t first, size_t count,
     size_t block, size_t out_block, const ck_tensors *tensors, const float *products, const int A,
     const int B) {
@@ -151,12 +171,16 @@ INLINE void winograd_output_block(const ck_shape *s, const ck_winograd_cut *cut,
         UNROLL
         for (int i = 0; i < m * n; i++) y[i] += bias;
         const int32_t top = p.down * m, left = p.across * n;
+        const int32_t rows = height - top < m ? height - top : m,
+                      columns = width - left < n ? width - left : n;
+        if (tensors->pooled) {
+            store_pooled(s, tensors, out_block, &p, y, rows, columns, m, n);
+            continue;
+        }
         const size_t at = plane + (size_t)(top * width + left) * 16;
         float *to = tensors->y + p.image * tensors->y_image + at;
         const float *residual =
             tensors->residual ? tensors->residual + p.image * tensors->residual_image + at : NULL;
-        const int32_t rows = height - top < m ? height - top : m,
-                      columns = width - left < n ? width - left : n;
         if (residual) {
             for (int32_t i = 0; i < rows; i++)
                 for (int32_t j = 0; j < columns; j++) y[i * n + j] += load(residual + (i * width + j) * 16);

@@ -40,7 +40,7 @@ struct Problem {
             x: planar?.pointer ?? input.pointer, weights: weights.pointer, bias: bias.pointer,
             residual: residual?.pointer, y: output.pointer,
             x_image: planar == nil ? shape.inputImage : Int(shape.in_channels) * shape.inputPixels,
-            y_image: shape.outputImage, residual_image: shape.outputImage, activation: activation)
+            y_image: shape.outputImage, residual_image: shape.outputImage, activation: activation, pooled: 0)
     }
 
     /// Relative error of what the kernel left in `output`.
@@ -229,7 +229,7 @@ func product(isa: ck_isa) {
         var tensors = ck_tensors(
             x: x.pointer, weights: packed.pointer, bias: bias.pointer, residual: residual.pointer,
             y: y.pointer,
-            x_image: 0, y_image: 0, residual_image: 0, activation: gelu)
+            x_image: 0, y_image: 0, residual_image: 0, activation: gelu, pooled: 0)
         ck_product(isa, &shape, &tensors, scratch.pointer, 0, ck_product_items(&shape))
         #expect(relativeError(y.values, expected) < 1e-6, "\(rows) \(inputs) \(outputs)")
     }

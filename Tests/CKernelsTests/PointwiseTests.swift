@@ -124,7 +124,7 @@ func pooling(isa: ck_isa) {
             let y = Floats(n * shape.outputImage)
             var tensors = ck_tensors(
                 x: x.pointer, weights: nil, bias: nil, residual: nil, y: y.pointer, x_image: shape.inputImage,
-                y_image: shape.outputImage, residual_image: 0, activation: none)
+                y_image: shape.outputImage, residual_image: 0, activation: none, pooled: 0)
             ck_pool(isa, &shape, kind, shape.pad_top, shape.pad_left, &tensors, 0, ck_pool_items(&shape))
             let actual = planar(y, images: n, channels: channels, pixels: shape.outputPixels)
             #expect(relativeError(actual, expected) < 1e-6)

@@ -233,6 +233,45 @@ func `A convolution and the depthwise one behind it are done together, band by b
     #expect(try #require(try plans.run([input], threads: 1))[0].floats() == actual.floats())
 }
 
+@Test(arguments: [ConvolutionForm.winograd2, .winograd42, .winograd4, .direct])
+func `Winograd's steps do the pooling that halves their result, and the activation behind it`(
+    form: ConvolutionForm
+) throws {
+    var sketch = GraphSketch()
+    let x = sketch.input()
+    func halved(_ x: ValueID) -> ValueID {
+        sketch.one("MaxPool", [x], ["kernel_shape": .integers([2, 2]), "strides": .integers([2, 2])])
+    }
+    var y = sketch.one("Relu", [try sketch.convolution(x, 3, 24)])
+    y = sketch.one("Gelu", [halved(try sketch.convolution(y, 24, 40))])
+    // An activation that may fall is not done behind the pooling.
+    y = halved(sketch.one("Gelu", [try sketch.convolution(y, 40, 40)]))
+    // Nor is the pooling of what another step reads as well.
+    let shared = try sketch.convolution(y, 40, 48)
+    let small = sketch.one("Relu", [halved(shared)])
+    y = halved(sketch.one("Relu", [try sketch.convolution(shared, 48, 48)]))
+    sketch.graph.outputs = [sketch.one("Add", [y, small])]
+    let input = try sketch.tensor([3, 3, 43, 37])
+    let pool = TensorPool(bytesMax: 1 << 30)
+    let workspace = Workspace(pool: pool, operationsMax: 1 << 40)
+    let expected = try Executor(sketch.graph, limits: NetworkLimits()).run([.tensor(input)], workspace)[0]?
+        .tensor
+    let plans = try #require(
+        FastPlans(
+            sketch.graph, isBatchable: false, pool: pool, operationsMax: 1 << 40,
+            forms: MeasuredForms(always: form)))
+    let actual = try #require(try plans.run([input]))[0]
+    #expect(relativeError(actual.floats(), expected?.floats() ?? []) < 2e-5)
+    let steps = try #require(plans.plan([input])).steps
+    let others = steps.filter { step in
+        guard case .convolution(_, let algorithm, _, _) = step.work else { return false }
+        return algorithm == .direct
+    }
+    let pooled = steps.filter(\.isPooled).count
+    #expect(others.isEmpty ? pooled == 2 : pooled <= 2)
+    #expect(form != .winograd4 || others.isEmpty)
+}
+
 @Test(arguments: [(4, 128, 32), (8, 64, 8), (5, 15, 3), (1, 35, 35), (48, 144, 3), (80, 240, 3)])
 func `Groups are put together until every part begins with a block`(each: Int, channels: Int, groups: Int) {
     var shape = ck_shape()

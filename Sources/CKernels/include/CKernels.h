@@ -113,11 +113,14 @@ typedef struct {
 /// One call's tensors. x, y and residual are blocked; x may instead be planar float[N][C][H][W] where the
 /// function says so. y = activation(convolution(x) + bias + residual). bias has 16 * CB floats (lanes beyond
 /// C zero) or is NULL; residual has y's shape or is NULL; y may not overlap x; it may be the residual itself.
+/// `pooled`, of Winograd's forms without a residual: y is the maximum of each 2x2 of the result, half as high
+/// and wide rounded down, before the activation.
 typedef struct {
     const float *x, *weights, *bias, *residual;
     float *y;
     size_t x_image, y_image, residual_image;
     ck_activation activation;
+    int32_t pooled;
 } ck_tensors;
 
 /// Direct form: any kernel, stride, dilation and padding; 1x1 as a product over all pixels of an image.

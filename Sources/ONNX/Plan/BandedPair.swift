@@ -136,11 +136,8 @@ extension Planner {
     /// Appends a step that alone may read `value`, made by the step before: as one with it where that is
     /// better.
     mutating func append(_ step: PlanStep, joining value: PlanValue) {
-        guard let joined = joined(step, of: value), let maker = steps.popLast() else { return append(step) }
-        // The value between the two has no place of its own.
-        buffers[maker.output.buffer].firstStep = .max
-        buffers[maker.output.buffer].lastStep = -1
-        forms[value] = Forms()
+        guard let joined = joined(step, of: value) else { return append(step) }
+        takeBack(value)
         append(joined)
     }
 }

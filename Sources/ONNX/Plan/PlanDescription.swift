@@ -2,12 +2,14 @@ import CKernels
 import Tensors
 
 extension FastPlans {
-    /// The plan for inputs of these shapes as text, one line per step: shape, algorithm, multiply-adds in
-    /// millions, milliseconds (the median of five runs at least, of a third of a second at most) and share of
-    /// the processor's peak; nil without a plan.
+    /// The plan for inputs of these shapes as text, one line per step: shape, algorithm, milliseconds (the
+    /// median of five runs at least, of a third of a second at most), the least that the machine allows its
+    /// form (`MachineBound`), multiply-adds in millions and share of the processor's peak; nil without a
+    /// plan.
     func description(_ inputs: [Tensor], threads: Int) -> String? {
         guard let plan = plan(inputs) else { return nil }
-        let peak = ck_measure_peak(plan.isa, 0.05) * Double(threads)
+        let peakOfOne = ck_measure_peak(plan.isa, 0.05)
+        let peak = peakOfOne * Double(threads)
         let lease = ck_crew_enter(Int32(threads))
         defer { ck_crew_leave(lease) }
         var times = [[Double]](repeating: [], count: plan.steps.count)
@@ -22,28 +24,35 @@ extension FastPlans {
         let medians = times.map { $0.isEmpty ? 0 : $0.sorted()[$0.count / 2] }
         let total = medians.reduce(0, +)
         let multiplyAdds = plan.steps.reduce(0) { $0 + $1.multiplyAdds }
+        let packed = plan.steps.flatMap(\.work.constants).reduce(0) { $0 + $1.count * 4 }
+        let bound = MachineBound(peak: peakOfOne, threads: threads, weightBytes: packed, costs: plan.costs)
+        let least = plan.steps.map { $0.leastSeconds(bound) }
         var lines = [
             "instruction set \(String(cString: ck_isa_name(plan.isa))), \(threads) threads, "
                 + "peak \(fixed(peak * 1e-9, 0)) GFLOP/s, "
                 + "packed weights \(fixed(Double(weights.byteCount) / 1e6, 1)) MB, "
                 + "arena \(fixed(Double(plan.arenaFloats) * 4e-6, 1)) MB",
             split(inputs)?.described ?? "",
-            pad("ms", 9) + pad("MMAC", 10) + pad("peak", 7) + "  algorithm            shape",
+            pad("ms", 9) + pad("least", 9) + pad("MMAC", 10) + pad("peak", 7)
+                + "  algorithm            shape",
         ]
-        for (step, seconds) in zip(plan.steps, medians) { lines.append(line(step, seconds, peak, threads)) }
+        for (index, step) in plan.steps.enumerated() {
+            let (algorithm, shape) = step.described(threads: threads)
+            let padded = algorithm + String(repeating: " ", count: max(1, 21 - algorithm.count))
+            lines.append(
+                figures(medians[index], least[index], step.multiplyAdds, peak) + padded + shape + "  "
+                    + step.name)
+        }
         lines.append(
-            pad(fixed(total * 1e3, 3), 9) + pad(fixed(Double(multiplyAdds) * 1e-6, 1), 10)
-                + share(multiplyAdds, total, peak) + "  all \(plan.steps.count) steps")
+            figures(total, least.reduce(0, +), multiplyAdds, peak) + "all \(plan.steps.count) steps")
         return lines.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
-    private func line(_ step: PlanStep, _ seconds: Double, _ peak: Double, _ threads: Int) -> String {
-        let work = step.multiplyAdds == 0 ? pad("", 10) : pad(fixed(Double(step.multiplyAdds) * 1e-6, 2), 10)
-        let (algorithm, shape) = step.described(threads: threads)
-        let padded = algorithm + String(repeating: " ", count: max(1, 21 - algorithm.count))
-        return pad(fixed(seconds * 1e3, 3), 9) + work + share(step.multiplyAdds, seconds, peak) + "  "
-            + padded + shape
-            + "  " + step.name
+    /// Milliseconds, the least of them, multiply-adds and share of the peak.
+    private func figures(_ seconds: Double, _ least: Double, _ multiplyAdds: Int, _ peak: Double) -> String {
+        let work = multiplyAdds == 0 ? "" : fixed(Double(multiplyAdds) * 1e-6, 2)
+        return pad(fixed(seconds * 1e3, 3), 9) + pad(least > 0 ? fixed(least * 1e3, 3) : "", 9)
+            + pad(work, 10) + share(multiplyAdds, seconds, peak) + "  "
     }
 
     private func share(_ multiplyAdds: Int, _ seconds: Double, _ peak: Double) -> String {
@@ -71,10 +80,12 @@ extension FastPlans {
 extension PlanStep {
     /// What is done, on what sizes, and how several threads share it.
     fileprivate func described(threads: Int) -> (algorithm: String, shape: String) {
-        guard threads > 1, let sharing, case .convolution(let shape, .winograd(let side, _), _, _) = work
-        else { return work.described }
+        let (usual, sizes) = work.described
+        let shape = isPooled ? "\(sizes), pooled" : sizes
+        guard threads > 1, let sharing, case .convolution(_, .winograd(let side, _), _, _) = work
+        else { return (usual, shape) }
         let algorithm = ConvolutionAlgorithm.winograd(side: side, block: sharing.block)
-        return ("\(algorithm.described) in \(sharing.parts)", shape.described)
+        return ("\(algorithm.described) in \(sharing.parts)", shape)
     }
 }
 

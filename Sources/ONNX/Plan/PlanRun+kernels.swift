@@ -72,7 +72,7 @@ extension PlanRun {
             x: pointer(step.input), weights: weights?.pointer, bias: bias?.pointer,
             residual: step.second.map { UnsafePointer(pointer($0)) }, y: pointer(step.output),
             x_image: step.input.image, y_image: step.output.image, residual_image: step.second?.image ?? 0,
-            activation: step.activation)
+            activation: step.activation, pooled: step.isPooled ? 1 : 0)
     }
 
     /// Items [begin, end) of a step, on thread `thread`.

@@ -24,7 +24,7 @@ extension PlanRun {
             x: pointer(step.input) + item.image * step.input.image + above,
             weights: pair.weights.pointer + item.group * taps * 32,
             bias: pair.bias.map { $0.pointer + item.group * 32 }, residual: nil, y: buffer, x_image: 0,
-            y_image: 0, residual_image: 0, activation: pair.activation)
+            y_image: 0, residual_image: 0, activation: pair.activation, pooled: 0)
         let own = held(thread)
         own.pointee = -1
         if isFirst {
@@ -55,7 +55,7 @@ extension PlanRun {
                 bias: pair.depthwiseBias.map { UnsafePointer($0.pointer + block * 16) },
                 residual: step.second.map { UnsafePointer(self.at($0, item.image) + at) },
                 y: self.at(step.output, item.image) + at, x_image: 0, y_image: 0, residual_image: 0,
-                activation: step.activation)
+                activation: step.activation, pooled: 0)
             ck_depthwise(plan.isa, &shape, &tensors, 0, 1)
         }
     }

@@ -138,6 +138,8 @@ struct PlanStep: Sendable {
     var items = 1
     var grain = 1
     var scratchFloats = 0
+    /// Whether a maximum pooling of 2x2 by 2 is done with a Winograd step, before its activation.
+    var isPooled = false
     /// How threads share a Winograd step; nil for its blocks as they are.
     var sharing: WinogradSharing?
     /// The value that it makes; nil for conversions.

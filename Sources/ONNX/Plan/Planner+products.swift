@@ -98,7 +98,7 @@ extension Planner {
     }
 
     /// `MaxPool` and `AveragePool` over images.
-    mutating func pool(_ node: PlanNode) throws(PlanRefusal) -> Bool {
+    mutating func pool(_ index: Int, _ node: PlanNode) throws(PlanRefusal) -> Bool {
         guard let x = node.inputs[0], isImage(x), isImage(node.outputs[0]), node.outputs.count == 1,
             let kernel = try? node.attributes.integers("kernel_shape"),
             let window = PlanWindow(node, kernel: kernel, size: Array(table.dims(x)[2...])),
@@ -109,6 +109,7 @@ extension Planner {
         else { return false }
         let pooling =
             node.op == "MaxPool" ? CK_POOL_MAX : counts ? CK_POOL_AVERAGE_WITH_PADDING : CK_POOL_AVERAGE
+        if pooling == CK_POOL_MAX, shape.halves, pooled(index, of: x) { return true }
         var step = PlanStep(
             name: title(node),
             work: .pool(shape, pooling, bottom: Int32(window.after[0]), right: Int32(window.after[1])),
@@ -118,6 +119,32 @@ extension Planner {
         step.items = ck_pool_items(&sized)
         step.grain = max(1, step.items / (costs.threads * 4))
         append(step)
+        return true
+    }
+
+    /// Lets the Winograd step before it do node `index`, a maximum pooling that halves `x`, and the
+    /// activation behind that; false where there is no such step.
+    private mutating func pooled(_ index: Int, of x: PlanValue) -> Bool {
+        guard var step = steps.last, step.result == x, uses[x] == 1, step.second == nil, !step.isPooled,
+            case .convolution(_, .winograd, _, _) = step.work, let view = forms[x].blocked,
+            step.output == view, buffers[view.buffer].home == .arena
+        else { return false }
+        // The maximum of what was clipped is the clipped maximum; other activations may fall.
+        let isOpen = step.activation.function == CK_NONE
+        guard isOpen || step.activation.function == CK_CLIP else { return false }
+        var nodes = [index]
+        var result = graph.nodes[index].outputs[0]
+        if isOpen {
+            let tail = tail(of: index, result: result, takesResidual: false)
+            (step.activation, result) = (tail.activation, tail.result)
+            nodes += tail.nodes
+        }
+        step.name = ([step.name] + nodes.map { title(graph.nodes[$0]) }).joined(separator: " + ")
+        step.isPooled = true
+        takeBack(x)
+        step.output = blockedResult(result)
+        append(step)
+        for taken in nodes.dropFirst() { isDone[taken] = true }
         return true
     }
 
@@ -170,5 +197,14 @@ extension Planner {
         step.output = planarResult(node.outputs[0])
         append(step)
         return true
+    }
+}
+
+extension ck_shape {
+    /// Whether each output pixel is of a 2 x 2 of its own, the odd last row and column left out.
+    fileprivate var halves: Bool {
+        kernel_height == 2 && kernel_width == 2 && stride_height == 2 && stride_width == 2 && pad_top == 0
+            && pad_left == 0 && dilation_height == 1 && dilation_width == 1 && out_height == in_height / 2
+            && out_width == in_width / 2
     }
 }

@@ -79,7 +79,7 @@ struct Planner {
         switch node.op {
         case "Conv": return try convolution(index, node)
         case "Gemm", "MatMul": return try product(index, node)
-        case "MaxPool", "AveragePool": return try pool(node)
+        case "MaxPool", "AveragePool": return try pool(index, node)
         case "GlobalAveragePool": return try globalPool(node, CK_POOL_AVERAGE)
         case "GlobalMaxPool": return try globalPool(node, CK_POOL_MAX)
         case "ReduceMean": return try reduceMean(node)
@@ -177,6 +177,15 @@ struct Planner {
         for step in parts.dropLast() { append(step) }
         lastResult = result
         if let last = parts.last { append(last) }
+    }
+
+    /// Removes the last step, which made `value`, and the value's place: a step that does its work as well
+    /// follows.
+    mutating func takeBack(_ value: PlanValue) {
+        guard let maker = steps.popLast() else { return }
+        buffers[maker.output.buffer].firstStep = .max
+        buffers[maker.output.buffer].lastStep = -1
+        forms[value] = Forms()
     }
 
     /// Images, channels and pixels of a value of two or more axes.
