@@ -2,7 +2,7 @@ import Glibc
 
 /// A block of memory for many floats, 64-byte aligned.
 ///
-/// From 64 KiB on it is a mapping of its own: what measuring tried and left goes back to the system at once,
+/// From 16 KiB on it is a mapping of its own: what measuring tried and left goes back to the system at once,
 /// where the heap would keep the holes (ResNet-18 at batch 32: 100 MB of them). Large ones lie on huge pages
 /// where the system has them, so that streaming them does not stop at every 4 KiB for the next address
 /// translation.
@@ -14,7 +14,7 @@ struct FloatBlock: @unchecked Sendable {
 
     private static var hugePage: Int { 2 << 20 }
     private static var page: Int { 4096 }
-    private static var mappedLeast: Int { 64 << 10 }
+    private static var mappedLeast: Int { 16 << 10 }
 
     /// At least `floats` floats, uninitialised; nil without memory.
     init?(floats: Int) {
