@@ -21,28 +21,45 @@ struct WeightBudget: Sendable {
     /// smaller error as well.
     var gainLeast: Double
 
+    /// Networks of more shapes with a choice have no budget: choosing takes time with the square of their
+    /// number.
+    private static var shapesMax: Int { 256 }
+
     /// The option of each of `shapes`, nil where there is none: the least bytes first, then for as long as
     /// there is room what gains most for a byte.
     func choose(_ shapes: [[FormOption]]) -> [FormOption?] {
         var chosen = shapes.map { options in
             options.min { ($0.bytes, $0.cost) < ($1.bytes, $1.cost) }
         }
-        var room = room ?? .max
-        while true {
-            var best: (shape: Int, option: FormOption, bytes: Int, gain: Double)?
-            for (index, options) in shapes.enumerated() {
-                guard let current = chosen[index] else { continue }
-                for option in options where option.cost < current.cost * gainLeast {
-                    let bytes = max(option.bytes - current.bytes, 0)
-                    let gain = (current.cost - option.cost) / Double(bytes + 1)
-                    guard bytes <= room, gain > best?.gain ?? 0 else { continue }
-                    best = (index, option, bytes, gain)
-                }
+        let open = shapes.indices.filter { shapes[$0].count > 1 }
+        guard var room, open.count <= Self.shapesMax else {
+            return zip(chosen, shapes).map { least, options in
+                var chosen = least
+                while let better = upgrade(chosen, options, room: .max) { chosen = better.option }
+                return chosen
             }
-            guard let best else { return chosen }
-            chosen[best.shape] = best.option
-            room -= best.bytes
         }
+        while true {
+            let upgrades = open.compactMap { index in
+                upgrade(chosen[index], shapes[index], room: room).map { (index: index, upgrade: $0) }
+            }
+            guard let best = upgrades.max(by: { $0.upgrade.gain < $1.upgrade.gain }) else { return chosen }
+            chosen[best.index] = best.upgrade.option
+            room -= best.upgrade.bytes
+        }
+    }
+
+    /// The option that gains most for a byte beyond `current`, with its further bytes and that gain; nil
+    /// where none gains enough or finds room.
+    private func upgrade(
+        _ current: FormOption?, _ options: [FormOption], room: Int
+    ) -> (option: FormOption, bytes: Int, gain: Double)? {
+        guard let current else { return nil }
+        return options.compactMap { option in
+            let bytes = max(option.bytes - current.bytes, 0)
+            guard option.cost < current.cost * gainLeast, bytes <= room else { return nil }
+            return (option, bytes, (current.cost - option.cost) / Double(bytes + 1))
+        }.max { $0.gain < $1.gain }
     }
 }
 
