@@ -115,8 +115,8 @@ extension Planner {
         guard let maker = steps.last, maker.result == value, uses[value] == 1, maker.second == nil,
             maker.output == reader.input, buffers[maker.output.buffer].home == .arena,
             case .convolution(let shape, let algorithm, let weights, let bias) = maker.work,
-            case .convolution(let depthwise, .depthwise, let depthwiseWeights, let depthwiseBias)
-                = reader.work,
+            case .convolution(let depthwise, .depthwise, let depthwiseWeights, let depthwiseBias) = reader
+                .work,
             shape.groups == 1, algorithm == .first || algorithm == .direct && shape.isPointwise,
             maker.output.image * 4 > costs.memory.nearBytes / 2
         else { return nil }
