@@ -43,6 +43,7 @@ static __attribute__((noinline, unused)) void activate_row(ck_activation f, floa
 #define TILE_PIXELS 14
 
 INLINE void tile_body(const tile *t, const int R, const int C, const int S, const int B) {
+    // Where a tile has both blocks of a panel, its steps are as wide as the tile.
     const ptrdiff_t pixel = S ? S : t->x_pixel, step = TILE_BLOCKS == 2 ? 16 * B : t->w_step;
     const float *x = t->x, *residual = t->residual, *ahead = t->ahead;
     const ptrdiff_t ahead_step = t->ahead_step;

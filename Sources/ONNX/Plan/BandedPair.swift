@@ -111,7 +111,7 @@ struct BandedPair: Sendable {
 extension Planner {
     /// The last step and the depthwise one that alone reads its result, as one step; nil where they are no
     /// pair, or what passes between them is in a near cache anyway.
-    func joined(_ reader: PlanStep, of value: PlanValue) -> PlanStep? {
+    private func joined(_ reader: PlanStep, of value: PlanValue) -> PlanStep? {
         guard let maker = steps.last, maker.result == value, uses[value] == 1, maker.second == nil,
             maker.output == reader.input, buffers[maker.output.buffer].home == .arena,
             case .convolution(let shape, let algorithm, let weights, let bias) = maker.work,

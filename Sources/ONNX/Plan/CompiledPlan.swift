@@ -34,10 +34,8 @@ final class CompiledPlan: Sendable {
         threads = Int(ck_crew_threads())
         let costs = CostModel(isa: isa, threads: threads, weightBytes: graph.weightBytes)
         (self.costs, self.weights) = (costs, weights)
-        var planner = Planner(graph, table, weights: weights, costs: costs)
-        let usual = FormChoice(planner.denseConvolutions, costs).forms
-        planner.choose = { shape in
-            costs.algorithm(shape, trial?(shape) ?? forms[shape] ?? usual[shape.key])
+        var planner = Planner(graph, table, weights: weights, costs: costs) { shape in
+            trial?(shape) ?? forms[shape]
         }
         try planner.plan()
         self.graph = graph

@@ -126,27 +126,20 @@ struct CostModel: Sendable {
         return best == usual ? nil : best
     }
 
-    /// The ways to compute a dense convolution of blocked input with their estimated cycles, the estimate's
-    /// own choice first.
+    /// The ways to compute a dense convolution of blocked input with their estimated cycles.
     func candidates(_ shape: ck_shape) -> [(algorithm: ConvolutionAlgorithm, cost: Double)] {
-        var found = [(algorithm: ConvolutionAlgorithm.direct, cost: direct(shape))]
+        let direct = (algorithm: ConvolutionAlgorithm.direct, cost: direct(shape))
         guard shape.kernel_height == 3, shape.kernel_width == 3, shape.stride_height == 1,
             shape.stride_width == 1,
             shape.dilation_height == 1, shape.dilation_width == 1, shape.pad_top <= 2, shape.pad_left <= 2
-        else { return found }
-        for side: Int32 in [2, 42, 4] {
-            let block = winogradBlock(shape, side: side)
-            let cost = winograd(shape, side: side, block: block)
-            // A tenth in favour of fewer packed weights and smaller error.
-            let isBest = cost < (found.first?.cost ?? 0) * 0.9
-            found.insert((.winograd(side: side, block: block), cost), at: isBest ? 0 : found.count)
-        }
-        return found
-    }
-
-    /// The estimate's choice and its cycles.
-    func best(_ shape: ck_shape) -> (algorithm: ConvolutionAlgorithm, cost: Double) {
-        candidates(shape).first ?? (.direct, direct(shape))
+        else { return [direct] }
+        return [direct]
+            + [Int32(2), 42, 4].map { side in
+                let block = winogradBlock(shape, side: side)
+                return (
+                    .winograd(side: side, block: block), winograd(shape, side: side, block: block)
+                )
+            }
     }
 
     /// A product of rows by packed weights.

@@ -25,18 +25,20 @@ extension CostModel {
     /// An estimate this many times the best one's is believed.
     private static var hopeless: Double { 2.5 }
 
-    /// The algorithms that may be the fastest for `shape`, the estimate's choice first.
+    /// The algorithms that may be the fastest for `shape`.
     func hopeful(_ shape: ck_shape) -> [ConvolutionAlgorithm] {
         let candidates = candidates(shape)
         let least = candidates.map(\.cost).min() ?? 0
         return candidates.filter { $0.cost <= least * Self.hopeless }.map(\.algorithm)
     }
 
-    /// The algorithm for `shape`: of the wanted form where that may be the fastest, else the estimate's.
-    func algorithm(_ shape: ck_shape, _ form: ConvolutionForm?) -> ConvolutionAlgorithm {
-        let hopeful = hopeful(shape)
-        let wanted = form.flatMap { form in hopeful.first { $0.form == form } }
-        return wanted ?? hopeful.first ?? .direct
+    /// The algorithm for `shape`: of the wanted form where that may be the fastest, else of the usual one,
+    /// whatever its estimate: it may be the one whose weights find room.
+    func algorithm(
+        _ shape: ck_shape, _ wanted: ConvolutionForm?, usual: ConvolutionForm?
+    ) -> ConvolutionAlgorithm {
+        hopeful(shape).first { $0.form == wanted }
+            ?? candidates(shape).map(\.algorithm).first { $0.form == usual } ?? .direct
     }
 }
 

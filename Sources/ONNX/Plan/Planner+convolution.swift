@@ -17,8 +17,7 @@ extension Planner {
             let filter = node.inputs[1], let w = table.known[filter], w.elementType == .float32,
             let shape = convolutionShape(node, x, w)
         else { return false }
-        let parts = ConvolutionPart.parts(of: shape)
-        guard parts.count <= ConvolutionPart.partsMax, parts.allSatisfy({ $0.shape.isPackable }),
+        guard let parts = parts(of: shape),
             node.inputs.count < 3
                 || node.inputs[2].map({ table.dims($0) == [Int(shape.out_channels)] }) ?? true
         else { return false }
@@ -26,7 +25,7 @@ extension Planner {
         let isFirst = shape.groups == 1 && shape.in_channels <= 4 && forms[x].blocked == nil
         var steps: [PlanStep] = []
         for part in parts {
-            let algorithm = part.shape.groups > 1 ? .depthwise : isFirst ? .first : choose(part.shape)
+            let algorithm = part.shape.groups > 1 ? .depthwise : isFirst ? .first : algorithm(part.shape)
             let bias = node.inputs.count > 2 ? node.inputs[2].map { channelConstant($0, of: part) } : nil
             guard let packed = pack(filter, w, part, algorithm), bias.map({ $0 != nil }) ?? true else {
                 return false
@@ -63,8 +62,15 @@ extension Planner {
             guard node.op == "Conv", let x = node.inputs[0], isImage(x), isImage(node.outputs[0]),
                 let w = node.inputs[1].flatMap({ table.known[$0] }), let shape = convolutionShape(node, x, w)
             else { return [] }
-            return ConvolutionPart.parts(of: shape).map(\.shape).filter { $0.groups == 1 }
+            return parts(of: shape)?.map(\.shape).filter { $0.groups == 1 } ?? []
         }
+    }
+
+    /// The parts of a convolution; nil where they are too many, or too large to be packed.
+    private func parts(of shape: ck_shape) -> [ConvolutionPart]? {
+        let parts = ConvolutionPart.parts(of: shape)
+        let isPlannable = parts.count <= ConvolutionPart.partsMax && parts.allSatisfy(\.shape.isPackable)
+        return isPlannable ? parts : nil
     }
 
     /// Items and scratch of a convolution step.

@@ -17,8 +17,10 @@ struct Planner {
     let table: ValueTable
     let weights: PackedWeights
     let costs: CostModel
-    /// The algorithm of a dense convolution of blocked input.
-    var choose: (ck_shape) -> ConvolutionAlgorithm
+    /// The form that is asked for, or was measured, for a dense convolution of blocked input.
+    let wanted: (ck_shape) -> ConvolutionForm?
+    /// The estimate's form of each.
+    private var usual: [[Int32]: ConvolutionForm] = [:]
     /// Steps that read each value; graph outputs count once more.
     let uses: [Int]
     var forms: [Forms]
@@ -35,10 +37,11 @@ struct Planner {
 
     /// A planner of `graph` for values as in `table`.
     init(
-        _ graph: PlanGraph, _ table: ValueTable, weights: PackedWeights, costs: CostModel
+        _ graph: PlanGraph, _ table: ValueTable, weights: PackedWeights, costs: CostModel,
+        wanted: @escaping (ck_shape) -> ConvolutionForm?
     ) {
         (self.graph, self.table, self.weights, self.costs) = (graph, table, weights, costs)
-        choose = { costs.best($0).algorithm }
+        self.wanted = wanted
         forms = [Forms](repeating: Forms(), count: graph.valueCount)
         isDone = [Bool](repeating: false, count: graph.nodes.count)
         var readers = [[Int]](repeating: [], count: graph.valueCount)
@@ -53,6 +56,7 @@ struct Planner {
     /// All steps, in order, and their buffers.
     /// - Throws: `PlanRefusal.unplannable`.
     mutating func plan() throws(PlanRefusal) {
+        usual = FormChoice(denseConvolutions, costs).forms
         placeConcatenations()
         for value in graph.inputs { tensorForm(value) }
         for (index, node) in graph.nodes.enumerated() where !isDone[index] {
@@ -62,6 +66,11 @@ struct Planner {
         }
         for (index, value) in graph.outputs.enumerated() { try output(index, value) }
         packArena(&buffers)
+    }
+
+    /// The algorithm of a dense convolution of blocked input.
+    func algorithm(_ shape: ck_shape) -> ConvolutionAlgorithm {
+        costs.algorithm(shape, wanted(shape), usual: usual[shape.key])
     }
 
     /// Operators whose further operands are data. Those of any other say what shape the result has, or how it
