@@ -72,17 +72,36 @@ INLINE v16 hyperbolic_tangent(v16 x) {
     return choose(m < 0.625f, small, large);
 }
 
-// x * Phi(x), Phi the normal distribution function: erfc by Abramowitz and Stegun 7.1.26, absolute error of
-// Phi below 1e-7, and of the product below 4e-7 (5e-7 tested with rounding).
+// 2^x for x in [-126, 127], the polynomial a minimax one of degree 5; relative error below 3e-7.
+INLINE v16 power_of_two(v16 x) {
+    const v16 magic = splat(12582912.0f);
+    v16 n = x + magic;
+    i16 shift = (i16)n << 23;
+    v16 r = x - (n - magic);
+    v16 p = splat(1.32764725e-3f);
+    p = p * r + 9.67554189e-3f;
+    p = p * r + 5.55071309e-2f;
+    p = p * r + 2.40221202e-1f;
+    p = p * r + 6.93146944e-1f;
+    p = p * r + 1.00000012f;
+    return (v16)((i16)p + shift);
+}
+
+// x * Phi(x), Phi the normal distribution function: the logarithm of its tail, 1 - Phi(m) = 2^p(m), by a
+// minimax polynomial of degree 8 on [0, 6] that falls on beyond; no division. Absolute error of Phi below
+// 1e-7 and of the product too (5e-7 tested, of the larger of 1 and the product).
 INLINE v16 gelu(v16 x) {
     v16 m = magnitude(x);
-    v16 t = 1.0f / (1.0f + m * (0.3275911f * 0.70710678118654752f));
-    v16 p = splat(0.5f * 1.061405429f);
-    p = p * t + 0.5f * -1.453152027f;
-    p = p * t + 0.5f * 1.421413741f;
-    p = p * t + 0.5f * -0.284496736f;
-    p = p * t + 0.5f * 0.254829592f;
-    v16 tail = p * t * exponential(x * x * -0.5f);
+    v16 p = splat(-2.09645623e-6f);
+    p = p * m + 3.06612019e-5f;
+    p = p * m + -1.45487458e-4f;
+    p = p * m + -2.33147381e-4f;
+    p = p * m + 7.18584284e-3f;
+    p = p * m + -5.25782369e-2f;
+    p = p * m + -4.59182024e-1f;
+    p = p * m + -1.15110826f;
+    p = p * m + -0.99999994f;
+    v16 tail = power_of_two(at_least(p, splat(-126.0f)));
     return x * choose(x > 0.0f, 1.0f - tail, tail);
 }
 
