@@ -34,34 +34,6 @@ static v16 depthwise_pixel(const ck_shape *s, const float *plane, const float *w
     return sum;
 }
 
-// Columns [c0, c1), whose taps all lie inside the image's width, of output row `top`'s row.
-INLINE void depthwise_interior(const ck_shape *s, const float *plane, const float *w, int32_t top, int32_t c0,
-    int32_t c1, float *y, const int K, const int S) {
-    const ptrdiff_t row = s->in_width * 16;
-    const int32_t i0 = top < 0 ? -top : 0, i1 = top + K > s->in_height ? s->in_height - top : K;
-    const float *x = plane + top * row + (c0 * S - s->pad_left) * 16;
-    int32_t c = c0;
-    v16 sum[8];
-    for (; c + 6 <= c1; c += 6, x += 6 * S * 16) {
-        UNROLL
-        for (int p = 0; p < 6; p++) sum[p] = zero();
-        depthwise_tile(x, row, w, i0, i1, sum, K, S, 6);
-        UNROLL
-        for (int p = 0; p < 6; p++) store(y + (c + p) * 16, sum[p]);
-    }
-    for (; c + 2 <= c1; c += 2, x += 2 * S * 16) {
-        sum[0] = sum[1] = zero();
-        depthwise_tile(x, row, w, i0, i1, sum, K, S, 2);
-        store(y + c * 16, sum[0]);
-        store(y + c * 16 + 16, sum[1]);
-    }
-    for (; c < c1; c++, x += S * 16) {
-        sum[0] = zero();
-        depthwise_tile(x, row, w, i0, i1, sum, K, S, 1);
-        store(y + c * 16, sum[0]);
-    }
-}
-
 // The first and one past the last output column whose taps are all inside.
 INLINE void interior_columns(const ck_shape *s, int32_t *first, int32_t *end) {
     const int32_t reach = (s->kernel_width - 1) * s->dilation_width;
@@ -74,29 +46,26 @@ INLINE void interior_columns(const ck_shape *s, int32_t *first, int32_t *end) {
     *end = b;
 }
 
-// Bias, residual and activation over a row just written.
-static void depthwise_finish(ck_activation f, v16 bias, const float *residual, float *y, int32_t count) {
+// Columns [c0, c1) of an output row, any of whose taps may lie outside.
+static void depthwise_edge(const ck_shape *s, const float *plane, const float *w, int32_t top, int32_t c0,
+    int32_t c1, v16 bias, const float *residual, ck_activation f, float *y) {
     const v16 low = splat(f.a), high = splat(f.b);
-    for (int32_t c = 0; c < count; c++) {
-        v16 v = load(y + c * 16) + bias;
+    for (int32_t c = c0; c < c1; c++) {
+        v16 v = depthwise_pixel(s, plane, w, top, c * s->stride_width - s->pad_left) + bias;
         if (residual) v += load(residual + c * 16);
         if (f.function == CK_CLIP) v = at_most(at_least(v, low), high);
         store(y + c * 16, v);
     }
-    if (f.function > CK_CLIP) activate_row(f, y, (size_t)count);
+    if (f.function > CK_CLIP && c1 > c0) activate_row(f, y + c0 * 16, (size_t)(c1 - c0));
 }
 
-// Floats of a plane with its padding that is small enough to be copied, half of the first-level cache. Small
-// planes have most of their pixels near an edge (7x7: 20 cycles a pixel tap by tap, 7 so).
-enum { PADDED_FLOATS = 24 * 1024 / 4 };
-
-// P output pixels of one row over padded input, finished.
-INLINE void depthwise_run(const float *x, ptrdiff_t row, const float *w, v16 bias, const float *residual,
-    ck_activation f, float *y, const int K, const int S, const int P) {
+// P output pixels of one row, finished.
+INLINE void depthwise_run(const float *x, ptrdiff_t row, const float *w, int32_t i0, int32_t i1, v16 bias,
+    const float *residual, ck_activation f, float *y, const int K, const int S, const int P) {
     v16 sum[8];
     UNROLL
     for (int p = 0; p < P; p++) sum[p] = bias;
-    depthwise_tile(x, row, w, 0, K, sum, K, S, P);
+    depthwise_tile(x, row, w, i0, i1, sum, K, S, P);
     if (residual) {
         UNROLL
         for (int p = 0; p < P; p++) sum[p] += load(residual + p * 16);
@@ -110,6 +79,36 @@ INLINE void depthwise_run(const float *x, ptrdiff_t row, const float *w, v16 bia
     for (int p = 0; p < P; p++) store(y + p * 16, sum[p]);
     if (f.function > CK_CLIP) activate_row(f, y, (size_t)P);
 }
+
+// `count` output pixels of one row, all their columns inside: eight at a time at most, as many chains of
+// multiply-adds as hide their latency.
+INLINE void depthwise_row(const float *x, ptrdiff_t row, const float *w, int32_t i0, int32_t i1, v16 bias,
+    const float *residual, ck_activation f, float *y, int32_t count, const int K, const int S) {
+    const int32_t width = count > 0 ? even_width(count, 8) : 1;
+    for (int32_t c = 0; c < count; c += width) {
+        const float *from = x + c * S * 16, *second = residual ? residual + c * 16 : NULL;
+        switch (count - c < width ? count - c : width) {
+#define RUN(P)                                                                                               \
+    case P: depthwise_run(from, row, w, i0, i1, bias, second, f, y + c * 16, K, S, P); break;
+            RUN(1) RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7) RUN(8)
+#undef RUN
+        }
+    }
+}
+
+// Columns [c0, c1), whose taps all lie inside the image's width, of the output row whose taps begin at `top`.
+INLINE void depthwise_interior(const ck_shape *s, const float *plane, const float *w, int32_t top, int32_t c0,
+    int32_t c1, v16 bias, const float *residual, ck_activation f, float *y, const int K, const int S) {
+    const ptrdiff_t row = s->in_width * 16;
+    const int32_t i0 = top < 0 ? -top : 0, i1 = top + K > s->in_height ? s->in_height - top : K;
+    const float *x = plane + top * row + (c0 * S - s->pad_left) * 16;
+    depthwise_row(
+        x, row, w, i0, i1, bias, residual ? residual + c0 * 16 : NULL, f, y + c0 * 16, c1 - c0, K, S);
+}
+
+// Floats of a plane with its padding that is small enough to be copied, half of the first-level cache. Small
+// planes have most of their pixels near an edge (7x7: 20 cycles a pixel tap by tap, 7 so).
+enum { PADDED_FLOATS = 24 * 1024 / 4 };
 
 // A whole plane by way of a copy with its padding.
 INLINE void depthwise_padded(const ck_shape *s, const float *plane, const float *w, v16 bias,
@@ -130,20 +129,10 @@ INLINE void depthwise_padded(const ck_shape *s, const float *plane, const float 
         for (int32_t c = 0; c < inside; c++) store(to + (left + c) * 16, load(from + c * 16));
         for (int32_t c = left + inside; c < columns; c++) store(to + c * 16, zero());
     }
-    const int32_t width = even_width(s->out_width, 8);
-    for (int32_t r = 0; r < s->out_height; r++) {
-        for (int32_t c = 0; c < s->out_width; c += width) {
-            const float *x = padded + (r * columns + c) * S * 16;
-            const int32_t count = s->out_width - c < width ? s->out_width - c : width;
-            switch (count) {
-#define RUN(P)                                                                                               \
-    case P: depthwise_run(x, columns * 16, w, bias, residual, f, y, K, S, P); break;
-                RUN(1) RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7) RUN(8)
-#undef RUN
-            }
-            y += count * 16;
-            if (residual) residual += count * 16;
-        }
+    for (int32_t r = 0; r < s->out_height; r++, y += s->out_width * 16) {
+        depthwise_row(padded + r * columns * S * 16, columns * 16, w, 0, K, bias, residual, f, y,
+            s->out_width, K, S);
+        if (residual) residual += s->out_width * 16;
     }
 }
 
@@ -181,16 +170,13 @@ static void depthwise(const ck_shape *s, const ck_tensors *tensors, size_t begin
         }
         for (int32_t r = 0; r < s->out_height; r++, y += s->out_width * 16) {
             const int32_t top = r * s->stride_height - s->pad_top;
-            if (kind == 31) depthwise_interior(s, plane, w, top, c0, c1, y, 3, 1);
-            if (kind == 32) depthwise_interior(s, plane, w, top, c0, c1, y, 3, 2);
-            if (kind == 51) depthwise_interior(s, plane, w, top, c0, c1, y, 5, 1);
-            if (kind == 52) depthwise_interior(s, plane, w, top, c0, c1, y, 5, 2);
-            for (int32_t c = 0; c < s->out_width; c++) {
-                if (c == c0 && c1 > c0) c = c1;
-                if (c >= s->out_width) break;
-                store(y + c * 16, depthwise_pixel(s, plane, w, top, c * s->stride_width - s->pad_left));
-            }
-            depthwise_finish(tensors->activation, bias, residual, y, s->out_width);
+            const ck_activation f = tensors->activation;
+            if (kind == 31) depthwise_interior(s, plane, w, top, c0, c1, bias, residual, f, y, 3, 1);
+            if (kind == 32) depthwise_interior(s, plane, w, top, c0, c1, bias, residual, f, y, 3, 2);
+            if (kind == 51) depthwise_interior(s, plane, w, top, c0, c1, bias, residual, f, y, 5, 1);
+            if (kind == 52) depthwise_interior(s, plane, w, top, c0, c1, bias, residual, f, y, 5, 2);
+            depthwise_edge(s, plane, w, top, 0, c0, bias, residual, f, y);
+            depthwise_edge(s, plane, w, top, c1, s->out_width, bias, residual, f, y);
             if (residual) residual += s->out_width * 16;
         }
     }
