@@ -60,50 +60,52 @@ static void pack_planar(const ck_shape *s, const ck_cut *cut, const float *x, si
 enum { PANEL_FLOATS = 32 * 1024 };
 
 // One item: a run of rows of an image by the groups [group, group_end).
-static void direct_item(const ck_shape *s, const ck_cut *cut, const tile *origin, const float *weights,
-    size_t steps, size_t group, size_t group_end, size_t first_row, const ck_tensors *tensors, size_t image) {
+static void direct_item(const ck_shape *s, const ck_cut *cut, tile *t, const float *weights, size_t steps,
+    size_t group, size_t group_end, size_t first_row, const ck_tensors *tensors, size_t image) {
     const size_t out_blocks = blocks_of((size_t)s->out_channels);
     const size_t pixels = cut->rows * cut->columns;
     const size_t rows = cut->flat ? 1 : least(cut->run, cut->rows - first_row);
     const size_t columns = cut->flat ? least(cut->run, cut->columns - first_row) : cut->columns;
     const size_t at = (cut->flat ? first_row : first_row * cut->columns) * 16;
+    const tile_cut tiles = cut_tiles(t, (int32_t)rows, (int32_t)columns);
+    const float *const x = t->x;
+    const int32_t in_blocks = t->blocks, last = t->last;
+    t->y_row = (ptrdiff_t)cut->columns * 16;
+    t->y_block = (ptrdiff_t)pixels * 16;
     for (; group < group_end; group++) {
-        tile t = *origin;
         const size_t blocks = least(2, out_blocks - 2 * group);
-        t.w = weights + group * steps * 32;
-        t.w_step = (ptrdiff_t)blocks * 16;
-        t.bias = tensors->bias ? tensors->bias + group * 32 : NULL;
-        t.y = tensors->y + image * tensors->y_image + group * 2 * pixels * 16 + at;
-        t.residual = tensors->residual
-                         ? tensors->residual + image * tensors->residual_image + group * 2 * pixels * 16 + at
-                         : NULL;
-        t.y_row = (ptrdiff_t)cut->columns * 16;
-        t.y_block = (ptrdiff_t)pixels * 16;
-        t.activation = tensors->activation;
+        t->w = weights + group * steps * 32;
+        t->w_step = (ptrdiff_t)blocks * 16;
+        t->bias = tensors->bias ? tensors->bias + group * 32 : NULL;
+        t->y = tensors->y + image * tensors->y_image + group * 2 * pixels * 16 + at;
         // A panel of weights that would fill the second-level cache is done in runs of input blocks, the sums
         // kept in y meanwhile.
-        const size_t block_floats = (size_t)(t.channels * t.tap_rows * t.taps * t.w_step);
+        const size_t block_floats = (size_t)(t->channels * t->tap_rows * t->taps * t->w_step);
         const int32_t chunk = (int32_t)(PANEL_FLOATS / block_floats) + 1;
-        for (int32_t done = 0; done < origin->blocks; done += chunk) {
-            const int ends = origin->blocks - done <= chunk;
-            t.blocks = ends ? origin->blocks - done : chunk;
-            t.last = ends ? origin->last : t.channels;
-            t.carried = done > 0;
-            t.activation = ends ? tensors->activation : (ck_activation){CK_NONE, 0, 0};
-            tile_rectangle(&t, (int32_t)rows, (int32_t)columns, (int32_t)blocks, origin->x_row);
-            t.x += chunk * t.x_block;
-            t.w += (size_t)chunk * block_floats;
-            t.residual = NULL;
+        for (int32_t done = 0; done < in_blocks; done += chunk) {
+            const int ends = in_blocks - done <= chunk;
+            t->x = x + done * t->x_block;
+            t->blocks = ends ? in_blocks - done : chunk;
+            t->last = ends ? last : t->channels;
+            t->carried = done > 0;
+            t->activation = ends ? tensors->activation : (ck_activation){CK_NONE, 0, 0};
+            t->residual = tensors->residual && !t->carried ? tensors->residual +
+                                                                 image * tensors->residual_image +
+                                                                 group * 2 * pixels * 16 + at
+                                                           : NULL;
+            tile_rectangle(t, &tiles, (int32_t)blocks);
+            t->w += (size_t)chunk * block_floats;
         }
     }
 }
 
 // The tile of a run whose input starts at x: strides of the packed rows, or of the image itself.
-static tile run_tile(const ck_shape *s, const ck_cut *cut, const float *x, int32_t pixel, int packed) {
+static tile run_tile(
+    const ck_shape *s, const ck_cut *cut, const float *x, int32_t pixel, int packed, int edges) {
     const ptrdiff_t row = (packed ? (ptrdiff_t)cut->packed_columns : s->in_width) * pixel;
     const ptrdiff_t rows = packed ? (ptrdiff_t)cut->packed_rows : s->in_height;
     const int32_t blocks = (int32_t)blocks_of((size_t)s->in_channels);
-    if (pixel == s->in_channels && s->dilation_width == 1)
+    if (pixel == s->in_channels && s->dilation_width == 1 && !edges)
         // The channels of one tap follow those of the tap before: a tap row is one run.
         return (tile){.x = x,
             .x_pixel = (ptrdiff_t)s->stride_width * pixel,
@@ -132,8 +134,9 @@ static void direct_run(const ck_shape *s, const ck_tensors *tensors, float *scra
     const int32_t pixel = planar ? (int32_t)planar_pixel(s) : 16;
     const ck_cut cut = ck_cut_direct(s, (size_t)pixel);
     const size_t steps = (size_t)s->in_channels * (size_t)s->kernel_height * (size_t)s->kernel_width;
-    const int packs = planar || cut.packs;
-    for (size_t item = begin; item < end; item++) {
+    const size_t items = (size_t)s->batch * cut.runs * cut.parts;
+    const int edges = !planar && leaves_padding_out(s, TILE_COLUMNS), packs = !edges && (planar || cut.packs);
+    for (size_t item = begin; item < least(end, items); item++) {
         const size_t part = item % cut.parts, run = item / cut.parts;
         const size_t image = run / cut.runs, first_row = run % cut.runs * cut.run;
         const float *x = tensors->x + image * tensors->x_image;
@@ -150,9 +153,14 @@ static void direct_run(const ck_shape *s, const ck_tensors *tensors, float *scra
             x += first_row * 16;
         else
             x += first_row * (size_t)s->stride_height * (size_t)s->in_width * 16;
-        const tile origin = run_tile(s, &cut, x, pixel, packs);
+        tile t = run_tile(s, &cut, x, pixel, packs, edges);
+        t.fetches = cut.flat;
+        if (edges) {
+            t.height = s->in_height;
+            t.top = (int32_t)first_row;
+        }
         const size_t group = part * cut.part;
-        direct_item(s, &cut, &origin, tensors->weights, steps, group, least(group + cut.part, cut.groups),
+        direct_item(s, &cut, &t, tensors->weights, steps, group, least(group + cut.part, cut.groups),
             first_row, tensors, image);
     }
 }
@@ -184,24 +192,24 @@ static void product(
         }
     }
     float *result = scratch + blocks * rows * 16;
+    tile t = {.x = scratch,
+        .x_pixel = 16,
+        .x_block = (ptrdiff_t)rows * 16,
+        .blocks = (int32_t)blocks,
+        .channels = 16,
+        .last = s->inputs - 16 * ((int32_t)blocks - 1),
+        .tap_rows = 1,
+        .taps = 1,
+        .y = result,
+        .y_block = (ptrdiff_t)rows * 16,
+        .activation = tensors->residual ? (ck_activation){CK_NONE, 0, 0} : tensors->activation};
+    const tile_cut tiles = cut_tiles(&t, 1, s->rows);
     for (size_t group = begin; group < end; group++) {
         const size_t out_blocks = least(2, blocks_of(outputs) - 2 * group);
-        tile t = {.x = scratch,
-            .x_pixel = 16,
-            .x_block = (ptrdiff_t)rows * 16,
-            .blocks = (int32_t)blocks,
-            .channels = 16,
-            .last = s->inputs - 16 * ((int32_t)blocks - 1),
-            .tap_rows = 1,
-            .taps = 1,
-            .w = tensors->weights + group * inputs * 32,
-            .w_step = (ptrdiff_t)out_blocks * 16,
-            .bias = tensors->bias ? tensors->bias + group * 32 : NULL,
-            .y = result,
-            .y_block = (ptrdiff_t)rows * 16,
-            .activation = tensors->activation};
-        if (tensors->residual) t.activation = (ck_activation){CK_NONE, 0, 0};
-        tile_rectangle(&t, 1, s->rows, (int32_t)out_blocks, 0);
+        t.w = tensors->weights + group * inputs * 32;
+        t.w_step = (ptrdiff_t)out_blocks * 16;
+        t.bias = tensors->bias ? tensors->bias + group * 32 : NULL;
+        tile_rectangle(&t, &tiles, (int32_t)out_blocks);
         for (size_t row = 0; row < rows; row++) {
             for (size_t b = 0; b < out_blocks; b++) {
                 const size_t column = group * 32 + b * 16, count = least(16, outputs - column);

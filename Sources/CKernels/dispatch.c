@@ -39,7 +39,7 @@ ck_isa ck_isa_best(void) {
     return best;
 }
 
-int32_t ck_revision(void) { return 5; }
+int32_t ck_revision(void) { return 6; }
 
 const char *ck_processor(void) {
 #if defined(__x86_64__)
@@ -107,6 +107,11 @@ void ck_block(ck_isa isa, const float *x, float *y, size_t channels, size_t pixe
 }
 void ck_unblock(ck_isa isa, const float *x, float *y, size_t channels, size_t pixels) {
     family(isa)->unblock(x, y, channels, pixels);
+}
+size_t ck_direct_taps(ck_isa isa, const ck_shape *s) {
+    const size_t rows = (size_t)s->out_height, columns = (size_t)s->out_width;
+    if (leaves_padding_out(s, family(isa)->tile_columns)) return (3 * rows - 2) * (3 * columns - 2);
+    return rows * columns * (size_t)s->kernel_height * (size_t)s->kernel_width;
 }
 void ck_direct(ck_isa isa, const ck_shape *s, const ck_tensors *t, float *scratch, size_t *held, size_t begin,
     size_t end) {

@@ -10,7 +10,8 @@
 #include "pointwise.h"
 #include "winograd.h"
 
-const ck_family FAMILY = {.peak = peak,
+const ck_family FAMILY = {.tile_columns = TILE_COLUMNS,
+    .peak = peak,
     .activate = activate,
     .add = add,
     .multiply = multiply,

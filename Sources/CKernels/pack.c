@@ -42,6 +42,9 @@ enum { RUN_BYTES = 256 * 1024 };
 // Bytes of weights that several runs may go over, half of a small second-level cache and more.
 enum { SHARED_BYTES = 768 * 1024 };
 
+// Items wanted of a step, so that threads that are not equally fast end together: by parts of the outputs.
+enum { ITEMS = 16 };
+
 ck_cut ck_cut_direct(const ck_shape *s, size_t pixel_floats) {
     ck_cut cut = {0};
     const int reach_down = (s->kernel_height - 1) * s->dilation_height;
@@ -69,9 +72,9 @@ ck_cut ck_cut_direct(const ck_shape *s, size_t pixel_floats) {
     if (cut.flat && cut.runs > 1) cut.run = round_up(cut.run, 14);
     cut.runs = (whole + cut.run - 1) / cut.run;
     cut.groups = (blocks_of((size_t)s->out_channels) + 1) / 2;
-    cut.parts = 1;
-    while (cut.parts < cut.groups && (size_t)s->batch * cut.runs * cut.parts < 8) cut.parts *= 2;
-    cut.part = (cut.groups + cut.parts - 1) / cut.parts;
+    const size_t images_runs = (size_t)s->batch * cut.runs;
+    cut.part = least(cut.groups, images_runs * cut.groups / ITEMS);
+    if (cut.part < 1) cut.part = 1;
     cut.parts = (cut.groups + cut.part - 1) / cut.part;
     // With few groups of outputs the rows are shared out: ResNet-20's 16 -> 32 of stride 2 was one item, and
     // a second thread had nothing to do.

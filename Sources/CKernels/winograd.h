@@ -206,24 +206,24 @@ INLINE void winograd_output_block(const ck_shape *s, const ck_winograd_cut *cut,
 static void winograd_products(const ck_shape *s, const ck_winograd_cut *cut, size_t count, size_t block,
     const float *weights, const float *v, float *products, size_t begin, size_t end) {
     const size_t inputs = (size_t)s->in_channels, position_floats = inputs * cut->out_blocks * 16;
+    tile t = {.x_pixel = 16,
+        .x_block = (ptrdiff_t)block * 16,
+        .blocks = (int32_t)cut->in_blocks,
+        .channels = 16,
+        .last = (int32_t)(inputs - 16 * (cut->in_blocks - 1)),
+        .tap_rows = 1,
+        .taps = 1,
+        .y_block = (ptrdiff_t)block * 16};
+    const tile_cut tiles = cut_tiles(&t, 1, (int32_t)count);
     for (size_t position = 0; position < cut->positions; position++) {
+        t.x = v + position * cut->v_stride;
         for (size_t group = begin; group < end; group++) {
             const size_t blocks = least(2, cut->out_blocks - 2 * group);
-            const float *w = weights + position * position_floats + group * inputs * 32;
-            const tile t = {.x = v + position * cut->v_stride,
-                .x_pixel = 16,
-                .x_block = (ptrdiff_t)block * 16,
-                .blocks = (int32_t)cut->in_blocks,
-                .channels = 16,
-                .last = (int32_t)(inputs - 16 * (cut->in_blocks - 1)),
-                .tap_rows = 1,
-                .taps = 1,
-                .w = w,
-                .follows = group + 1 < end ? NULL : w + position_floats - (group - begin) * inputs * 32,
-                .w_step = (ptrdiff_t)blocks * 16,
-                .y = products + position * cut->m_stride + group * 2 * block * 16,
-                .y_block = (ptrdiff_t)block * 16};
-            tile_rectangle(&t, 1, (int32_t)count, (int32_t)blocks, 0);
+            t.w = weights + position * position_floats + group * inputs * 32;
+            t.follows = group + 1 < end ? NULL : t.w + position_floats - (group - begin) * inputs * 32;
+            t.w_step = (ptrdiff_t)blocks * 16;
+            t.y = products + position * cut->m_stride + group * 2 * block * 16;
+            tile_rectangle(&t, &tiles, (int32_t)blocks);
         }
     }
 }

@@ -75,6 +75,11 @@ let directShapes: [ck_shape] =
         ck_shape(1, 8, 16, 3, 3, kernel: (3, 3), pad: (3, 3)),
         ck_shape(1, 16, 80, 5, 5, kernel: (5, 5)), ck_shape(1, 5, 7, 1, 20, kernel: (1, 3), pad: (0, 1)),
     ]
+    // Rows that fit a tile, whose padding is left out: alone, in pairs, and cut into runs.
+    + [1, 2, 3, 9, 40].flatMap { rows in
+        [1, 3, 6, 12].map { ck_shape(2, 24, 48, rows, $0, kernel: (3, 3), pad: (1, 1)) }
+    }
+    + [ck_shape(1, 300, 40, 60, 12, kernel: (3, 3), pad: (1, 1))]
     // Weights beyond one run of input blocks, whose sums wait in the output.
     + [1, 2, 4, 7].map { ck_shape(1, 150, 40, $0, $0, kernel: (3, 3), pad: (1, 1)) }
     + [ck_shape(1, 2100, 33, 3, 5, kernel: (1, 1)), ck_shape(2, 2100, 24, 14, 3, kernel: (1, 1))]

@@ -104,7 +104,7 @@ func `Room for weights goes to the forms that gain most for a byte`(
 }
 
 @Test func `A form that the estimates think slow is planned where the weights of others find no room`() {
-    let layer = shape(128, 128, 14, batch: 8)
+    let layer = shape(128, 128, 28, batch: 8)
     let costs = model(threads: 1, fromCache: 200)
     #expect(!costs.hopeful(layer).contains(.direct))
     #expect(costs.algorithm(layer, nil, usual: .direct) == .direct)

@@ -12,7 +12,8 @@
 // is there, one for each scratch, SIZE_MAX before the first call of a convolution.
 //
 // Threads. Nothing here starts one. Work is cut into items, `..._items` says how many; a call does the items
-// [begin, end), any split over threads gives the same bits.
+// [begin, end), any split over threads gives the same bits. Of the direct form and the first layer `end` may
+// be beyond the last.
 //
 // Processor. The first parameter picks the instruction set; `ck_isa_best` is the one to use, the lower ones
 // are for tests. All of them give the same result to rounding.
@@ -131,6 +132,9 @@ void ck_direct_pack(const ck_shape *shape, const float *w, float *packed);
 /// Scratch of one thread.
 size_t ck_direct_scratch_floats(const ck_shape *shape);
 size_t ck_direct_items(const ck_shape *shape);
+/// Taps of all output pixels of an image that the direct form multiplies: those on the padding of a 3x3
+/// convolution are left out where a row of the image fits a tile.
+size_t ck_direct_taps(ck_isa isa, const ck_shape *shape);
 void ck_direct(ck_isa isa, const ck_shape *shape, const ck_tensors *tensors, float *scratch, size_t *held,
     size_t begin, size_t end);
 /// The same for at most 4 input channels in planar form, x float[N][C][H][W]: the first layer. Weights packed

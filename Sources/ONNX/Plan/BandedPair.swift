@@ -2,7 +2,7 @@ import CKernels
 
 /// A 1x1 convolution, or the first one, and the depthwise convolution that alone reads its result: done
 /// together, a band of rows and 32 channels at a time, so that what passes between them never leaves the
-/// second-level cache.
+/// second-level cache of one core.
 ///
 /// MobileNetV2's 16 -> 96 on 112 x 112 makes 4.8 MB that its depthwise layer reads once: 0.41 ms together,
 /// 0.60 one after the other (Emerald Rapids, one thread).
@@ -110,7 +110,7 @@ struct BandedPair: Sendable {
 
 extension Planner {
     /// The last step and the depthwise one that alone reads its result, as one step; nil where they are no
-    /// pair, or what passes between them is in a near cache anyway.
+    /// pair, or what passes between them is in the one thread's near cache anyway.
     private func joined(_ reader: PlanStep, of value: PlanValue) -> PlanStep? {
         guard let maker = steps.last, maker.result == value, uses[value] == 1, maker.second == nil,
             maker.output == reader.input, buffers[maker.output.buffer].home == .arena,
@@ -118,7 +118,7 @@ extension Planner {
             case .convolution(let depthwise, .depthwise, let depthwiseWeights, let depthwiseBias) = reader
                 .work,
             shape.groups == 1, algorithm == .first || algorithm == .direct && shape.isPointwise,
-            maker.output.image * 4 > costs.memory.nearBytes / 2
+            costs.threads > 1 || maker.output.image * 4 > costs.memory.nearBytes / 2
         else { return nil }
         var pair = BandedPair(
             shape: shape, algorithm: algorithm, weights: weights, bias: bias, activation: maker.activation,

@@ -38,14 +38,15 @@ struct CostModel: Sendable {
         return Double(count) * (groups + rest)
     }
 
-    /// Cycles to bring `floats` weights `times` times: free from half of the second-level cache.
+    /// Cycles to bring `floats` weights `times` times. Those of a small network stay in the second-level
+    /// cache, those of one layer only while it lasts.
     private func stream(_ floats: Int, times: Int) -> Double {
+        guard weightBytes >= memory.nearBytes / 2 else { return 0 }
         let bytes = Double(floats) * 4
-        let isNear = bytes < Double(memory.residentBytes)
-        let isResident = weightBytes < memory.residentBytes && isNear
-        guard bytes > 512 * 1024 || !isResident else { return 0 }
+        let isHeld = bytes < Double(memory.residentBytes)
+        let isResident = isHeld && weightBytes < memory.residentBytes
         let first = bytes / (isResident ? memory.fromCache : memory.fromMemory)
-        let again = bytes < 512 * 1024 ? 0 : bytes / (isNear ? memory.fromCache : memory.fromMemory)
+        let again = bytes < 512 * 1024 ? 0 : bytes / (isHeld ? memory.fromCache : memory.fromMemory)
         return first + Double(times - 1) * again
     }
 
@@ -68,8 +69,9 @@ struct CostModel: Sendable {
         } else {
             work = tiles(columns, outputs: outputs, steps: steps) * Double(rows)
         }
-        work *= Double(shape.batch)
         var shape = shape
+        let taps = rows * columns * Int(shape.kernel_height * shape.kernel_width)
+        work *= Double(shape.batch) * Double(ck_direct_taps(isa, &shape)) / Double(max(taps, 1))
         let weights = stream(ck_direct_weights_floats(&shape), times: Int(shape.batch))
         return Self.overlapped(work, weights) + work * 0.02
     }

@@ -28,10 +28,9 @@ extension PlanRun {
         let own = held(thread)
         own.pointee = -1
         if isFirst {
-            ck_first(
-                plan.isa, &shape, &tensors, buffer + pair.bufferFloats, own, 0, ck_first_items(&shape))
+            ck_first(plan.isa, &shape, &tensors, buffer + pair.bufferFloats, own, 0, .max)
         } else {
-            ck_direct(plan.isa, &shape, &tensors, buffer, own, 0, ck_direct_items(&shape))
+            ck_direct(plan.isa, &shape, &tensors, buffer, own, 0, .max)
         }
     }
 
