@@ -88,6 +88,38 @@ INLINE void add_edge_taps(const tile *t, v16 sum[TILE_PIXELS][2], const float *x
     add_tap(t, sum, x + 16, channels, at, C, EDGES, B, top, bottom, 0, C - 1);
 }
 
+// All taps and input channels of a tile.
+INLINE void add_taps(const tile *t, v16 sum[TILE_PIXELS][2], const float *x, tile_cursor *at, const int R,
+    const int C, const int S, const int B) {
+    for (int32_t block = 0; block < t->blocks; block++) {
+        const int32_t channels = block + 1 == t->blocks ? t->last : t->channels;
+        const float *plane = x + block * t->x_block;
+        for (int32_t i = 0; i < t->tap_rows; i++, plane += t->x_tap_row) {
+            if (S != EDGES) {
+                const float *tap = plane;
+                for (int32_t j = 0; j < t->taps; j++, tap += t->x_tap)
+                    add_tap(t, sum, tap, channels, at, C, S, B, 0, R, 0, C);
+                continue;
+            }
+            // The tap's input row of the tile's first row. Of two rows one is inside at least.
+            const int32_t row = t->top + i - 1;
+            const int is_inside = row >= 0 && row < t->height;
+            const float *line = plane - t->x_tap_row;
+            if (R == 1 && !is_inside) {
+                for (int32_t step = 0; step < 3 * channels; step++, at->ahead += t->ahead_step)
+                    __builtin_prefetch(at->ahead, 0, 2);
+                at->w += 3 * channels * (TILE_BLOCKS == 2 ? 16 * B : t->w_step);
+            } else if (R == 1 || row + 1 == t->height) {
+                add_edge_taps(t, sum, line, channels, at, C, B, 0, 1);
+            } else if (is_inside) {
+                add_edge_taps(t, sum, line, channels, at, C, B, 0, R);
+            } else {
+                add_edge_taps(t, sum, line, channels, at, C, B, 1, R);
+            }
+        }
+    }
+}
+
 INLINE void tile_body(const tile *t, const int R, const int C, const int S, const int B) {
     const ptrdiff_t pixel = S == ANY ? t->x_pixel : S == EDGES ? 16 : S;
     const float *x = t->x, *residual = t->residual;
@@ -106,38 +138,23 @@ INLINE void tile_body(const tile *t, const int R, const int C, const int S, cons
             for (int c = 0; c < C; c++) sum[r * C + c][b] = load(y + r * t->y_row + b * t->y_block + 16 * c);
         }
         at.w = t->w;
-        for (int32_t block = 0; block < t->blocks; block++) {
-            const int32_t channels = block + 1 == t->blocks ? t->last : t->channels;
-            const float *plane = x + block * t->x_block;
-            if (S == 16 && R == 1 && t->fetches) {
-                const int32_t on = block + 2 - t->blocks;
-                const float *next = on < 0 ? plane + 2 * t->x_block : x + C * pixel + on * t->x_block;
-                UNROLL
-                for (int c = 0; c < C; c++) __builtin_prefetch(next + c * pixel, 0, 3);
-            }
-            for (int32_t i = 0; i < t->tap_rows; i++, plane += t->x_tap_row) {
-                if (S != EDGES) {
-                    const float *tap = plane;
-                    for (int32_t j = 0; j < t->taps; j++, tap += t->x_tap)
-                        add_tap(t, sum, tap, channels, &at, C, S, B, 0, R, 0, C);
-                    continue;
+        if (S == 16 && R == 1 && t->tap_rows == 1 && t->taps == 1) {
+            // One tap: nothing but blocks, whose steps are counted beforehand.
+            const int32_t whole = t->last == 16 ? t->blocks : t->blocks - 1;
+            const ptrdiff_t x_block = t->x_block;
+            const float *tap = x;
+            for (int32_t block = 0; block < whole; block++, tap += x_block) {
+                if (t->fetches) {
+                    const int32_t on = block + 2 - t->blocks;
+                    const float *next = on < 0 ? tap + 2 * x_block : x + C * pixel + on * x_block;
+                    UNROLL
+                    for (int c = 0; c < C; c++) __builtin_prefetch(next + c * pixel, 0, 3);
                 }
-                // The tap's input row of the tile's first row. Of two rows one is inside at least.
-                const int32_t row = t->top + i - 1;
-                const int is_inside = row >= 0 && row < t->height;
-                const float *line = plane - t->x_tap_row;
-                if (R == 1 && !is_inside) {
-                    for (int32_t step = 0; step < 3 * channels; step++, at.ahead += t->ahead_step)
-                        __builtin_prefetch(at.ahead, 0, 2);
-                    at.w += 3 * channels * (TILE_BLOCKS == 2 ? 16 * B : t->w_step);
-                } else if (R == 1 || row + 1 == t->height) {
-                    add_edge_taps(t, sum, line, channels, &at, C, B, 0, 1);
-                } else if (is_inside) {
-                    add_edge_taps(t, sum, line, channels, &at, C, B, 0, R);
-                } else {
-                    add_edge_taps(t, sum, line, channels, &at, C, B, 1, R);
-                }
+                add_tap(t, sum, tap, 16, &at, C, S, B, 0, R, 0, C);
             }
+            if (whole < t->blocks) add_tap(t, sum, tap, t->last, &at, C, S, B, 0, R, 0, C);
+        } else {
+            add_taps(t, sum, x, &at, R, C, S, B);
         }
         const ck_function f = t->activation.function;
         UNROLL
