@@ -5,6 +5,7 @@ are part of what HTTP is charged with. The core's images a second are those at t
 one batch a core.
 """
 
+import collections
 import re
 import subprocess
 import sys
@@ -43,13 +44,22 @@ def core(model, batch, threads, seconds):
 
 
 def batches(port):
-    """(rows, batches) that ran so far."""
+    """How many batches ran so far of each size: the histogram's bounds, powers of two as the sizes are."""
     text = Connection(port).exchange(request("GET", "/metrics")).body.decode()
-    found = [
-        sum(float(v) for v in re.findall(rf"^augur_batch_size_{end}(?:{{.*}})? ([0-9.e+]+)$", text, re.M))
-        for end in ("sum", "count")
-    ]
-    return tuple(found)
+    upto = collections.Counter()
+    for bound, count in re.findall(r'^augur_batch_size_bucket{.*le="([0-9]+)"} ([0-9]+)$', text, re.M):
+        upto[int(bound)] += int(count)
+    bounds = sorted(upto)
+    return collections.Counter(
+        {bound: upto[bound] - upto[below] for below, bound in zip([0, *bounds], bounds, strict=False)}
+    )
+
+
+def core_of_batches(model, sizes, threads, seconds):
+    """Images a second in the process of batches in these numbers, each size measured by itself."""
+    rows = {size: size * count for size, count in sizes.items() if count > 0}
+    rates = {size: core(model, size * threads, threads, seconds)[0] for size in rows}
+    return sum(rows.values()) / sum(rows[size] / rates[size] for size in rows)
 
 
 def load(script, port, connections, seconds):
@@ -81,19 +91,19 @@ def measure(binary, threads, rounds, seconds):
             server.wait_for("/health/ready")
             load(script, server.port, CONNECTIONS, 1)
             for _ in range(rounds):
-                rows, count = batches(server.port)
+                before = batches(server.port)
                 rate, _ = load(script, server.port, CONNECTIONS, seconds)
-                more_rows, more = batches(server.port)
-                batch = max(1, round((more_rows - rows) / max(more - count, 1)))
+                sizes = batches(server.port) - before
+                batch = sum(size * count for size, count in sizes.items()) / max(sizes.total(), 1)
                 _, latency = load(script, server.port, 1, seconds)
-                own, _ = core(model, batch * threads, threads, seconds)
+                own = core_of_batches(model, sizes, threads, seconds)
                 _, bare = core(model, 1, threads, seconds)
                 # What decoding alone would leave of the core's rate, were all else free.
                 decoded = 1 / (1 / own + decode * 1e-6 / threads)
                 shares.append(rate / own)
                 overheads.append(latency - bare)
                 print(
-                    f"http, {CONNECTIONS} connections: {rate:.0f} images/s in batches of {batch}; "
+                    f"http, {CONNECTIONS} connections: {rate:.0f} images/s, batches of {batch:.0f} in the mean; "
                     f"the core {own:.0f} on {threads} threads, {rate / own:.0%} "
                     f"({rate / decoded:.0%} of it with {decode:.0f} us of decoding an image)\n"
                     f"http, 1 connection: {latency:.3f} ms, bare inference {bare:.3f} ms, "
