@@ -77,7 +77,10 @@ static void direct_item(const ck_shape *s, const ck_cut *cut, tile *t, const flo
         t->w = weights + group * steps * 32;
         t->w_step = (ptrdiff_t)blocks * 16;
         t->bias = tensors->bias ? tensors->bias + group * 32 : NULL;
-        t->y = tensors->y + image * tensors->y_image + group * 2 * pixels * 16 + at;
+        const size_t from = group * 2 * pixels * 16 + at;
+        t->y = tensors->y + image * tensors->y_image + from;
+        const float *residual =
+            tensors->residual ? tensors->residual + image * tensors->residual_image + from : NULL;
         // A panel of weights that would fill the second-level cache is done in runs of input blocks, the sums
         // kept in y meanwhile.
         const size_t block_floats = (size_t)(t->channels * t->tap_rows * t->taps * t->w_step);
@@ -89,10 +92,7 @@ static void direct_item(const ck_shape *s, const ck_cut *cut, tile *t, const flo
             t->last = ends ? last : t->channels;
             t->carried = done > 0;
             t->activation = ends ? tensors->activation : (ck_activation){CK_NONE, 0, 0};
-            t->residual = tensors->residual && !t->carried ? tensors->residual +
-                                                                 image * tensors->residual_image +
-                                                                 group * 2 * pixels * 16 + at
-                                                           : NULL;
+            t->residual = done > 0 ? NULL : residual;
             tile_rectangle(t, &tiles, (int32_t)blocks);
             t->w += (size_t)chunk * block_floats;
         }

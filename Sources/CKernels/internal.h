@@ -50,6 +50,7 @@ typedef struct {
     size_t groups, part, parts; // groups of 32 outputs, groups of an item, items across the groups
     size_t packed_rows, packed_columns;
 } ck_cut;
+
 // Whether the padding around rows need not be copied: tiles as wide as the image leave it out with its
 // multiply-adds (5 of 9 on 2x2 pixels, 11 of 36 on 4x4, 1 of 6 on 8x8).
 static inline int leaves_padding_out(const ck_shape *s, int32_t tile_columns) {
@@ -58,6 +59,7 @@ static inline int leaves_padding_out(const ck_shape *s, int32_t tile_columns) {
            s->dilation_width == 1 && s->out_height == s->in_height && s->out_width == s->in_width &&
            s->out_width <= tile_columns;
 }
+
 ck_cut ck_cut_direct(const ck_shape *shape, size_t pixel_floats);
 
 // Output rows and columns of a tile of Winograd's form m: 2, 4, or 42 for 4 rows by 2 columns.

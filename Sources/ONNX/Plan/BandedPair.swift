@@ -110,7 +110,7 @@ struct BandedPair: Sendable {
 
 extension Planner {
     /// The last step and the depthwise one that alone reads its result, as one step; nil where they are no
-    /// pair, or what passes between them is in the one thread's near cache anyway.
+    /// pair, or each thread has images of its own and what passes between them in its near cache anyway.
     private func joined(_ reader: PlanStep, of value: PlanValue) -> PlanStep? {
         guard let maker = steps.last, maker.result == value, uses[value] == 1, maker.second == nil,
             maker.output == reader.input, buffers[maker.output.buffer].home == .arena,
@@ -118,7 +118,7 @@ extension Planner {
             case .convolution(let depthwise, .depthwise, let depthwiseWeights, let depthwiseBias) = reader
                 .work,
             shape.groups == 1, algorithm == .first || algorithm == .direct && shape.isPointwise,
-            costs.threads > 1 || maker.output.image * 4 > costs.memory.nearBytes / 2
+            Int(shape.batch) < costs.threads || maker.output.image * 4 > costs.memory.nearBytes / 2
         else { return nil }
         var pair = BandedPair(
             shape: shape, algorithm: algorithm, weights: weights, bias: bias, activation: maker.activation,
