@@ -105,7 +105,7 @@ def measure(binary, threads, rounds, seconds):
                 print(
                     f"http, {CONNECTIONS} connections: {rate:.0f} images/s, "
                     f"batches of {batch:.0f} in the mean; the core {own:.0f} on {threads} threads, "
-                    f"{rate / own:.0%} ({rate / decoded:.0%} of it with {decode:.0f} us of decoding an image)\n"
+                    f"{rate / own:.0%} ({rate / decoded:.0%} of it with {decode:.0f} us of decoding each)\n"
                     f"http, 1 connection: {latency:.3f} ms, bare inference {bare:.3f} ms, "
                     f"{latency - bare:.3f} ms over it",
                     flush=True,
