@@ -120,6 +120,7 @@ INLINE void add_taps(const tile *t, v16 sum[TILE_PIXELS][2], const float *x, til
     }
 }
 
+// S is the stride of a pixel, or ANY or EDGES.
 INLINE void tile_body(const tile *t, const int R, const int C, const int S, const int B) {
     const ptrdiff_t pixel = S == ANY ? t->x_pixel : S == EDGES ? 16 : S;
     const float *x = t->x, *residual = t->residual;
@@ -186,7 +187,7 @@ INLINE void tile_body(const tile *t, const int R, const int C, const int S, cons
 typedef void (*tile_function)(const tile *);
 
 // The tiles of one row or two, for pixel strides of 16 (stride 1), 32 (stride 2), 3 and 6 (the same for a
-// first layer of 3 channels), 4 and 8 (of 1, 2 or 4), at edges, and any.
+// first layer of 3 channels), 4 and 8 (of 1, 2 or 4), at an image's edges, and any.
 #define DEFINE(R, C, S, B)                                                                                   \
     static void tile_##R##_##C##_##S##_##B(const tile *t) { tile_body(t, R, C, S, B); }
 #define EACH_UP_TO_1(X, R, S, B) X(R, 1, S, B)
@@ -238,8 +239,8 @@ static const tile_function two_rows[3][TILE_BLOCKS][TILE_PIXELS + 1] = {
 
 INLINE int stride_class(const tile *t) {
     const ptrdiff_t pixel = t->x_pixel;
-    return t->height > 0 ? STRIDE_EDGES
-           : pixel == 16   ? STRIDE_16
+    if (t->height > 0) return STRIDE_EDGES;
+    return pixel == 16   ? STRIDE_16
            : pixel == 32 ? STRIDE_32
            : pixel == 4  ? STRIDE_4
            : pixel == 8  ? STRIDE_8
