@@ -89,6 +89,7 @@ def measure(binary, threads, rounds, seconds):
         server = Server(binary, Path(folder) / "data")
         try:
             server.wait_for("/health/ready")
+            server.wait_for_line("kernels chosen by measuring")
             load(script, server.port, CONNECTIONS, 1)
             for _ in range(rounds):
                 before = batches(server.port)

@@ -92,15 +92,20 @@ class Server:
             self.process = subprocess.Popen(command, stderr=log, stdout=log)
         self.port = self._port()
 
-    def _port(self, seconds=30):
+    def _port(self):
         """The port in the log's line `listening on http://HOST:PORT`."""
+        return int(self.wait_for_line(r"listening on http://[^ ]*?:(\d+)").group(1))
+
+    def wait_for_line(self, pattern, seconds=30):
+        """The first match of a regular expression in the log, once it is there."""
         while time.monotonic() - self.began < seconds and self.process.poll() is None:
             self.log.seek(0)
-            match = re.search(r"listening on http://[^ ]*?:(\d+)", self.log.read())
+            match = re.search(pattern, self.log.read())
             if match:
-                return int(match.group(1))
+                return match
             time.sleep(0.001)
-        raise SystemExit(f"the server does not listen; its log:\n{Path(self.log.name).read_text()[-2000:]}")
+        text = Path(self.log.name).read_text()[-2000:]
+        raise SystemExit(f"the server's log has no line like '{pattern}':\n{text}")
 
     def wait_for(self, path, seconds=60):
         """Seconds from the start of the process to the first 200 on `path`."""

@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SPIN_MICROSECONDS = 50, WORKERS_MAX = 63 };
+enum { SPIN_MICROSECONDS = 50, CROWD_MICROSECONDS = 5000, WORKERS_MAX = 63 };
 static const uint64_t OPEN = UINT64_C(1) << 31, INSIDE = (UINT64_C(1) << 31) - 1;
 
 static struct {
@@ -35,6 +35,7 @@ static struct {
     } ranges[WORKERS_MAX + 1];
     _Alignas(64) _Atomic uint32_t bell, done; // futex words: a job was published, the last worker left
     _Atomic int sleepers, waiting, active, leased;
+    _Atomic int64_t crowded; // when two runs were last seen side by side, microseconds
     size_t grain;
     ck_body body;
     void *context;
@@ -146,16 +147,24 @@ int ck_crew_threads(void) {
     return crew.workers + 1;
 }
 
+// A processor whose cores had a run each a moment ago is busy, though one of them be between two runs: a
+// worker that took part now would soon share its core with the next.
 int ck_crew_enter(int threads) {
-    const int others = atomic_fetch_add(&crew.active, 1);
-    if (threads < 2 || others > 0 || ck_crew_threads() < 2) return 0;
+    if (atomic_fetch_add(&crew.active, 1) > 0) {
+        atomic_store_explicit(&crew.crowded, microseconds(), memory_order_relaxed);
+        return 0;
+    }
+    if (threads < 2 || ck_crew_threads() < 2) return 0;
+    const int64_t crowded = atomic_load_explicit(&crew.crowded, memory_order_relaxed);
+    if (crowded != 0 && microseconds() - crowded < CROWD_MICROSECONDS) return 0;
     int none = 0;
     return atomic_compare_exchange_strong(&crew.leased, &none, 1);
 }
 
 void ck_crew_leave(int lease) {
     if (lease) atomic_store(&crew.leased, 0);
-    atomic_fetch_sub(&crew.active, 1);
+    if (atomic_fetch_sub(&crew.active, 1) > 1)
+        atomic_store_explicit(&crew.crowded, microseconds(), memory_order_relaxed);
 }
 
 // Waits for the workers inside the closed job.

@@ -34,7 +34,8 @@ extension ModelService {
             let staged = try finish(deployment, source, in: folder)
             if deployment.dryRun { return rehearsed(warm, staged, name) }
             let deployed = try publish(warm, staged, as: name)
-            keepPlan(of: warm.servable, sha256: source.sha256)
+            keepPlan(of: deployed.version)
+            measureWhileServing(deployed.version)
             return deployed
         } catch {
             warm.servable.life.move(to: .failed)

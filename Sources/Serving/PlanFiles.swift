@@ -82,11 +82,31 @@ extension ModelService {
         return servable.network.measuredPlan.map { KnownPlan(text: $0, isInherited: true) }
     }
 
-    /// Keeps the plan of a model that is served, unless it is what was kept before.
-    func keepPlan(of model: LoadedModel, sha256: String) {
-        guard case .network(let network) = model.engine, let text = network.network.measuredPlan,
-            text != plans.text(for: sha256)
+    /// Keeps the plan of a version that is served, unless it is what was kept before.
+    func keepPlan(of version: ModelVersion) {
+        guard case .network(let servable) = version.kind, let text = servable.network.measuredPlan,
+            text != plans.text(for: version.sha256)
         else { return }
-        plans.keep(text, for: sha256)
+        plans.keep(text, for: version.sha256)
     }
+
+    /// Has the kernels of a version measured while it serves, for what a start does not wait for and a
+    /// deployment not long: every size of batches.
+    func measureWhileServing(_ version: ModelVersion) {
+        guard case .network = version.kind else { return }
+        parts.background.run { [weak self, weak version] in
+            guard let self, let version, case .network(let servable) = version.kind else { return }
+            let isNew = servable.network.measure(seconds: Self.secondsWhileServing, ofThread: true) {
+                version.state == .serving
+            }
+            guard isNew else { return }
+            keepPlan(of: version)
+            parts.logger.info(
+                "kernels chosen by measuring",
+                metadata: ["model": "\(version.name)", "version": "\(version.number)"])
+        }
+    }
+
+    /// Processor time for one network.
+    private static var secondsWhileServing: Double { 10 }
 }

@@ -32,9 +32,6 @@ extension ModelService {
         }
     }
 
-    /// The time to measure a network that a start waits for, where it was not measured before.
-    private static var secondsMeasuring: Double { 0.15 }
-
     /// Brings the version to be served up, or the newest good one.
     private func restoreServed(_ name: String, report: (Int, ServingError?) -> Void) {
         while let stored = store.withLock({ store in
@@ -43,13 +40,14 @@ extension ModelService {
             // It was deployed while this one was loading.
             if catalog.pin(name, version: stored.number) != nil { return report(stored.number, nil) }
             do {
-                let version = try loaded(stored, measuring: Self.secondsMeasuring)
+                let version = try loaded(stored)
                 let replaced = store.withLock { store -> Slot?? in
                     // Something newer was deployed meanwhile.
                     guard store.records[name]?.current == stored.number else { return nil }
                     return self.show(version, keeping: [stored.number])
                 }
                 if replaced == nil { continue }
+                measureWhileServing(version)
                 return report(stored.number, nil)
             } catch {
                 self.report(stored.filePath, "\(error)")
@@ -89,10 +87,9 @@ extension ModelService {
         }
     }
 
-    /// A stored version, checked against its SHA-256, loaded and warm.
-    func loaded(
-        _ stored: StoredVersion, measuring seconds: Double = 0.5
-    ) throws(ServingError) -> ModelVersion {
+    /// A stored version, checked against its SHA-256, loaded and warm; its kernels are those that were chosen
+    /// for it before.
+    func loaded(_ stored: StoredVersion) throws(ServingError) -> ModelVersion {
         if let damage = staging.disk.damage(of: stored) {
             throw .verificationFailed("\(stored.filePath) \(damage)")
         }
@@ -107,8 +104,7 @@ extension ModelService {
             path: stored.filePath, format: format, configurationText: text,
             modelName: stored.record.modelName,
             bytesMax: configuration.artifactBytesMax, sha256: stored.record.sha256)
-        let warm = try warmed(source, replacing: stored.name, measuring: seconds)
-        keepPlan(of: warm.servable, sha256: source.sha256)
+        let warm = try warmed(source, replacing: stored.name, measuring: 0)
         warm.servable.life.move(to: .stored)
         return ModelVersion(warm, stored: stored, parts: parts)
     }

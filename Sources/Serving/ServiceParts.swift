@@ -12,6 +12,7 @@ final class ServiceParts: Sendable {
     let logger: Logger
     let pool: InferencePool
     let reaper = Reaper()
+    let background = Background()
     let ready = Atomic<Bool>(false)
 
     init(configuration: ServingConfiguration, metrics: Metrics, logger: Logger) {

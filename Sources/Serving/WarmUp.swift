@@ -77,7 +77,7 @@ private func runEverySize(
     _ model: NetworkModel, _ configuration: ModelConfiguration, _ defaults: BatchPolicy
 ) throws(ServingError) -> UInt64 {
     guard let one = sampleInputs(for: model, rows: 1) else { return BatchPlan.batchCostMax }
-    _ = try run(model.network, one)
+    try prepare(model.network, one)
     var failure: ServingError?
     let cost = shortest(of: 3) {
         do throws(ServingError) { _ = try run(model.network, one) } catch { failure = error }
@@ -87,7 +87,7 @@ private func runEverySize(
     let sizeMax = BatchPlan(facts, configuration: configuration, defaults: defaults).policy.sizeMax
     var size = 2
     while size <= sizeMax {
-        if let inputs = sampleInputs(for: model, rows: size) { _ = try run(model.network, inputs) }
+        if let inputs = sampleInputs(for: model, rows: size) { try prepare(model.network, inputs) }
         size *= 2
     }
     return cost
@@ -97,6 +97,10 @@ private func run(
     _ network: Network, _ inputs: [String: Tensor]
 ) throws(ServingError) -> [(name: String, value: NetworkValue)] {
     do { return try network.run(inputs) } catch { throw .network(error) }
+}
+
+private func prepare(_ network: Network, _ inputs: [String: Tensor]) throws(ServingError) {
+    do { try network.prepare(inputs) } catch { throw .network(error) }
 }
 
 /// Half-grey inputs of the shapes that the file or the recipe gives; `nil` when they leave too much open.

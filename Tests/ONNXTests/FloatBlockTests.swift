@@ -46,7 +46,7 @@ func `A block holds its floats, aligned to a vector`(floats: Int) throws {
     let cut = try #require(FastPlans.cuts(plans.graph).first)
     let split = BatchSplit(parts: [2, 1, 1], cut: cut, backParts: [1, 3])
     for _ in 0..<2 {
-        let parts = try #require(try plans.run(split, [input], threads: 1))[0].floats()
+        let parts = try #require(try plans.run(split, [input], lease: 0))[0].floats()
         #expect(zip(parts, whole).allSatisfy { abs($0 - $1) < 1e-4 })
     }
     #expect(plans.arenaBytes >= 4 * 16 * 8 * 8 * 4)

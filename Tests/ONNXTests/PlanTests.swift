@@ -176,7 +176,7 @@ private let networks:
     ]
 
 @Test(arguments: networks.indices, [1, 2, 5, 13])
-func `A planned network gives the reference's outputs, and the same bits on one thread`(
+func `A planned network gives the reference's outputs, and each plan the same bits on any threads`(
     index: Int, batch: Int
 ) throws {
     let network = networks[index]
@@ -190,11 +190,20 @@ func `A planned network gives the reference's outputs, and the same bits on one 
         .tensor
     let plans = try #require(
         FastPlans(sketch.graph, isBatchable: true, pool: pool, operationsMax: 1 << 40))
-    let actual = try #require(try plans.run([input]))[0]
-    #expect(actual.shape == expected?.shape)
-    #expect(relativeError(actual.floats(), expected?.floats() ?? []) < 2e-5, "\(network.name)")
-    let alone = try #require(try plans.run([input], threads: 1))[0]
-    #expect(alone.floats() == actual.floats())
+    for threads in [1, FastPlans.threadsMax] {
+        let actual = try #require(try plans.run([input], lease: 0, by: threads))[0]
+        #expect(actual.shape == expected?.shape)
+        #expect(relativeError(actual.floats(), expected?.floats() ?? []) < 2e-5, "\(network.name)")
+        let shared = try onCrew { lease in try plans.run([input], lease: lease, by: threads) }
+        #expect(try #require(shared)[0].floats() == actual.floats())
+    }
+}
+
+/// Runs `body` with the crew's threads, if no other test has them.
+private func onCrew<Result>(_ body: (Int32) throws -> Result) rethrows -> Result {
+    let lease = ck_crew_enter(.max)
+    defer { ck_crew_leave(lease) }
+    return try body(lease)
 }
 
 /// Images large enough that what passes to a depthwise convolution is worth keeping near.
@@ -221,8 +230,9 @@ func `A convolution and the depthwise one behind it are done together, band by b
     let expected = try Executor(sketch.graph, limits: NetworkLimits()).run([.tensor(input)], workspace)[0]?
         .tensor
     let plans = try #require(FastPlans(sketch.graph, isBatchable: false, pool: pool, operationsMax: 1 << 40))
-    let actual = try #require(try plans.run([input]))[0]
-    let plan = try #require(plans.plan([input]))
+    let threads = FastPlans.threadsMax
+    let actual = try #require(try plans.run([input], lease: 0, by: threads))[0]
+    let plan = try #require(plans.plan([input], threads: threads))
     let pairs = plan.steps.filter { step in
         guard case .pair = step.work else { return false }
         return true
@@ -230,7 +240,8 @@ func `A convolution and the depthwise one behind it are done together, band by b
     #expect(pairs.count == 2)
     #expect(pairs.allSatisfy { $0.items >= 4 })
     #expect(relativeError(actual.floats(), expected?.floats() ?? []) < 2e-5)
-    #expect(try #require(try plans.run([input], threads: 1))[0].floats() == actual.floats())
+    let shared = try onCrew { lease in try plans.run([input], lease: lease, by: threads) }
+    #expect(try #require(shared)[0].floats() == actual.floats())
 }
 
 @Test(arguments: [ConvolutionForm.winograd2, .winograd42, .winograd4, .direct])
@@ -262,7 +273,7 @@ func `Winograd's steps do the pooling that halves their result, and the activati
             forms: MeasuredForms(always: form)))
     let actual = try #require(try plans.run([input]))[0]
     #expect(relativeError(actual.floats(), expected?.floats() ?? []) < 2e-5)
-    let steps = try #require(plans.plan([input])).steps
+    let steps = try #require(plans.plan([input], threads: 1)).steps
     let others = steps.filter { step in
         guard case .convolution(_, let algorithm, _, _) = step.work else { return false }
         return algorithm == .direct
@@ -301,10 +312,12 @@ func `Groups are put together until every part begins with a block`(each: Int, c
     for isBatchable in [true, false] {
         let plans = try #require(
             FastPlans(sketch.graph, isBatchable: isBatchable, pool: pool, operationsMax: 1 << 40))
-        #expect((plans.split([input]) != nil) == isBatchable)
-        answers.append(try #require(try plans.run([input]))[0].floats())
+        for threads in [1, 2] {
+            #expect((plans.split([input], threads: threads) != nil) == isBatchable)
+            answers.append(try #require(try plans.run([input], lease: 0, by: threads))[0].floats())
+        }
     }
-    #expect(relativeError(answers[0], answers[1]) < 2e-5)
+    for answer in answers.dropFirst() { #expect(relativeError(answer, answers[0]) < 2e-5) }
 }
 
 @Test func `Shapes that depend on data are left to the reference`() throws {

@@ -24,8 +24,6 @@ package final class Network: Sendable {
     private let computesInDoubles: Bool
     /// The fast plans, where the graph has any.
     let plans: FastPlans?
-    /// Whether all is measured that ever will be: this very file was measured before.
-    private let isMeasured: Bool
 
     private init(
         _ graph: OptimisedGraph, metadata: NetworkMetadata, limits: NetworkLimits, options: NetworkOptions,
@@ -46,7 +44,6 @@ package final class Network: Sendable {
                 cut.front, isBatchable: cut.back == nil && Self.isBatchable(graph.inputs, graph.outputs),
                 pool: pool, operationsMax: limits.operationsMax, bytes: bytes, forms: options.forms) : nil
         computesInDoubles = options.arithmetic == .doubles
-        isMeasured = !options.isPlanInherited && plans.map { !$0.forms.isEmpty } ?? true
     }
 
     /// Reads, validates and optimises the ONNX file at `path`. The file stays mapped while the network lives,
@@ -109,6 +106,13 @@ package final class Network: Sendable {
         return try named(try executor.run(operands.map { .tensor($0) }, workspace))
     }
 
+    /// Runs `inputs` in every way that runs of such shapes may take, on one thread or on all, so that none of
+    /// them has to be planned.
+    package func prepare(_ inputs: [String: Tensor]) throws(ONNXError) {
+        if let plans, try plans.prepare(arrange(inputs)) { return }
+        _ = try run(inputs)
+    }
+
     /// The graph's results by name, once none is empty or out of all bounds.
     private func named(_ results: [NetworkValue?]) throws(ONNXError) -> [(name: String, value: NetworkValue)]
     {
@@ -124,14 +128,18 @@ package final class Network: Sendable {
         }
     }
 
-    /// Chooses how each convolution is computed by measuring, for the shapes that were run so far; takes
-    /// about `seconds`, many times the memory of a run, and is for threads that serve nobody.
-    ///
-    /// Does nothing where the choice is known already. True when plans are made anew by what was found.
+    /// Chooses how each convolution is computed by measuring, for the shapes that were run so far and as far
+    /// as that is not known; takes at most about `seconds`, many times the memory of a run, and is for threads
+    /// that serve nobody. Runs meanwhile go by the plans there are, which are then exchanged.
+    /// - Parameters:
+    ///   - ofThread: whether this thread's processor time counts, not the clock's.
+    ///   - isWanted: asked before each run; false ends the measuring.
+    /// - Returns: whether anything was found.
     @discardableResult
-    package func measure(seconds: Double = 0.5) -> Bool {
-        guard let plans, !isMeasured else { return false }
-        return plans.measure(seconds: seconds)
+    package func measure(
+        seconds: Double = 0.5, ofThread: Bool = false, while isWanted: @escaping () -> Bool = { true }
+    ) -> Bool {
+        plans?.measure(seconds: seconds, while: isWanted) { ONNX.seconds(ofThread: ofThread) } ?? false
     }
 
     /// What `measure` found, or was given, for `NetworkOptions.measuredPlan`; nil when there is nothing.
@@ -180,7 +188,8 @@ extension NetworkOptions {
     /// The forms of convolutions that are known or asked for.
     fileprivate var forms: MeasuredForms {
         if arithmetic == .leastExact { return MeasuredForms(always: .winograd4) }
-        return measuredPlan.flatMap(MeasuredForms.init(text:)) ?? MeasuredForms()
+        return measuredPlan.flatMap { MeasuredForms(text: $0, isInherited: isPlanInherited) }
+            ?? MeasuredForms()
     }
 }
 

@@ -142,20 +142,21 @@ extension ck_shape {
 }
 
 extension FastPlans {
-    /// Runs a batch as `split` says; nil when a part has no plan or the outputs are not images.
-    func run(_ split: BatchSplit, _ inputs: [Tensor], threads: Int) throws(ONNXError) -> [Tensor]? {
+    /// Runs a batch as `split` says on the threads of `lease`; nil when a part has no plan or the outputs are
+    /// not images.
+    func run(_ split: BatchSplit, _ inputs: [Tensor], lease: Int32) throws(ONNXError) -> [Tensor]? {
         guard let parts = (split.cut.map { halves($0)?.front } ?? self)?.parts(split.parts, inputs) else {
             return nil
         }
-        guard let cut = split.cut else { return try run(parts, threads: threads, places: parts.wholes()) }
+        guard let cut = split.cut else { return try run(parts, lease: lease, places: parts.wholes()) }
         guard let (front, back) = halves(cut), let floats = parts.floats,
             let passage = passages.take(floats: floats)
         else { return nil }
         defer { passages.giveBack(passage) }
-        guard let middle = try front.run(parts, threads: threads, places: parts.wholes(in: passage)),
+        guard let middle = try front.run(parts, lease: lease, places: parts.wholes(in: passage)),
             let rest = back.parts(split.backParts, middle)
         else { return nil }
-        return try back.run(rest, threads: threads, places: rest.wholes())
+        return try back.run(rest, lease: lease, places: rest.wholes())
     }
 
     /// The values where the network can be cut in two: all that later nodes read of what went before is the
@@ -182,7 +183,7 @@ extension FastPlans {
         var parts: [BatchPart] = []
         for count in counts {
             let images = inputs.compactMap { $0.images(first, count) }
-            guard images.count == inputs.count, let plan = plan(images) else { return nil }
+            guard images.count == inputs.count, let plan = plan(images, threads: 1) else { return nil }
             parts.append(BatchPart(first: first, count: count, plan: plan, inputs: images))
             first += count
         }
@@ -190,10 +191,8 @@ extension FastPlans {
     }
 
     /// Runs parts, each on one thread, and leaves their outputs in `places`; nil when they are not images.
-    private func run(_ parts: [BatchPart], threads: Int, places: [Tensor]?) throws(ONNXError) -> [Tensor]? {
+    private func run(_ parts: [BatchPart], lease: Int32, places: [Tensor]?) throws(ONNXError) -> [Tensor]? {
         guard let places else { return nil }
-        let lease = ck_crew_enter(Int32(clamping: threads))
-        defer { ck_crew_leave(lease) }
         for part in parts { part.plan.packWeights(lease: lease) }
         let results = Mutex([Result<Bool, ONNXError>?](repeating: nil, count: parts.count))
         shareItems(lease: lease, parts.count, grain: 1) { begin, end, _ in

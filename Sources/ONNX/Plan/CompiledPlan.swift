@@ -10,6 +10,7 @@ final class CompiledPlan: Sendable {
     /// Facts of every value, and those that no run computes.
     let table: ValueTable
     let isa: ck_isa
+    /// That share its steps at most.
     let threads: Int
     let costs: CostModel
     private let weights: PackedWeights
@@ -20,18 +21,19 @@ final class CompiledPlan: Sendable {
     /// A line at the end of each scratch, for what it holds (`held` of the kernels).
     static var heldFloats: Int { 16 }
 
-    /// Plans `graph` for inputs of these dimensions and types.
+    /// Plans `graph` for inputs of these dimensions and types, and runs on up to `threads` threads.
     ///
     /// - Parameter forms: what was measured; a convolution that was not goes by the estimate.
     /// - Parameter trial: a form to be measured, for the convolutions that can take it.
     /// - Throws: `PlanRefusal.unplannable`; also past `operationsMax` multiply-adds or 4 GiB of arena.
     init(
         _ graph: PlanGraph, inputs: [ValueTable.Facts], weights: PackedWeights, forms: MeasuredForms,
-        trial: ((ck_shape) -> ConvolutionForm?)? = nil, operationsMax: Int, evaluate: ReferenceEvaluator
+        trial: ((ck_shape) -> ConvolutionForm?)? = nil, threads: Int, operationsMax: Int,
+        evaluate: ReferenceEvaluator
     ) throws(PlanRefusal) {
         table = try ValueTable(graph, inputs: inputs, evaluate: evaluate)
         isa = ck_isa_best()
-        threads = Int(ck_crew_threads())
+        self.threads = threads
         let costs = CostModel(isa: isa, threads: threads, weightBytes: graph.weightBytes)
         (self.costs, self.weights) = (costs, weights)
         var planner = Planner(graph, table, weights: weights, costs: costs) { shape in

@@ -6,8 +6,9 @@ private struct TrialTime {
     /// When it is over, by the clock `now`.
     var end: Double
     let now: () -> Double
+    let isWanted: () -> Bool
 
-    var isOver: Bool { now() >= end }
+    var isOver: Bool { now() >= end || !isWanted() }
 
     mutating func pause(_ body: () -> Void) {
         let start = now()
@@ -17,7 +18,7 @@ private struct TrialTime {
 }
 
 extension FastPlans {
-    /// Chooses the form of each convolution by measurement, for the shapes of the plans made so far; plans
+    /// Chooses the form of each convolution by measurement, for the shapes of the plans made so far, which
     /// are made anew by what was found.
     ///
     /// Each form is tried in a run of the whole network, so that weights come from the cache that they come
@@ -26,28 +27,30 @@ extension FastPlans {
     /// - Parameters:
     ///   - seconds: no run of a trial begins after this much time, the packing of its weights not counted. A
     ///     shape whose forms were not all tried by then is left to the estimate.
+    ///   - isWanted: asked before each run; false ends the measuring.
     ///   - now: seconds of a clock.
     /// - Returns: whether anything was found.
     @discardableResult
     func measure(
-        seconds: Double, now: @escaping () -> Double = { ONNX.seconds(ofThread: false) }
+        seconds: Double, while isWanted: @escaping () -> Bool = { true },
+        now: @escaping () -> Double = { ONNX.seconds(ofThread: false) }
     ) -> Bool {
         forms.keep(only: plannedSizes)
         let known = forms.count
         guard graph.weightBytes <= Self.weightBytesMax else { return false }
-        var time = TrialTime(end: now() + seconds, now: now)
-        var tried: [(part: FastPlans, shapes: [PlanShape], open: [OpenShape])] = []
+        var time = TrialTime(end: now() + seconds, now: now, isWanted: isWanted)
+        var tried: [(part: FastPlans, key: PlanKey, open: [OpenShape])] = []
         for part in [self] + parts {
-            for shapes in part.plannedShapes where !time.isOver {
-                tried.append((part, shapes, part.measure(shapes, within: &time)))
+            for key in part.planned where !time.isOver {
+                tried.append((part, key, part.measure(key, within: &time)))
             }
         }
-        for (part, shapes, open) in tried where turns.runs > 1 && !time.isOver {
-            part.refine(open, shapes, within: &time)
+        for (part, key, open) in tried where turns.runs > 1 && !time.isOver {
+            part.refine(open, key, within: &time)
         }
         let isNew = forms.count > known
         if isNew {
-            for part in [self] + parts { part.forgetPlans() }
+            for part in [self] + parts { part.renewPlans() }
         }
         weights.releaseUnused()
         releaseIdleMemory()
@@ -107,20 +110,22 @@ extension FastPlans {
 
     /// Tries each form for all convolutions together, and takes the fastest for each shape.
     /// - Returns: the shapes of which there was something to choose.
-    private func measure(_ shapes: [PlanShape], within time: inout TrialTime) -> [OpenShape] {
-        guard let inputs = inputs(shapes), let plan = plan(inputs) else { return [] }
+    private func measure(_ key: PlanKey, within time: inout TrialTime) -> [OpenShape] {
+        guard let inputs = inputs(key.shapes), let plan = plan(inputs, threads: key.threads) else {
+            return []
+        }
         let open = openShapes(of: plan)
         var trials: [Trial] = []
         for form in ConvolutionForm.allCases where open.contains(where: { $0.forms.contains(form) }) {
-            guard let plan = compile(shapes, trial: { _ in form }) else { return [] }
+            guard let plan = compile(key, trial: { _ in form }) else { return [] }
             trials.append(Trial(form, plan))
         }
         for trial in trials { time.pause { trial.plan.packWeights(lease: 0) } }
         guard !open.isEmpty, run(&trials, inputs, within: time) else { return [] }
         let decisions = decisions(plan, trials)
         for decision in decisions { forms.set(decision.shape, decision.near) }
-        if decisions.contains(where: { $0.near != $0.far }), let near = compile(shapes),
-            let far = compile(shapes, trial: { shape in decisions.first { $0.shape.isLike(shape) }?.far }),
+        if decisions.contains(where: { $0.near != $0.far }), let near = compile(key),
+            let far = compile(key, trial: { shape in decisions.first { $0.shape.isLike(shape) }?.far }),
             isFaster(far, than: near, inputs, within: &time)
         {
             for decision in decisions { forms.set(decision.shape, decision.far) }
@@ -144,12 +149,12 @@ extension FastPlans {
     /// another out of the cache: airbench's 256 -> 256 on 7 x 7 took 0.15 ms by F(4x2) when all did, and
     /// takes 0.12 by it, 0.145 by F(2x2), when the others have fewer.
     private func refine(
-        _ open: [OpenShape], _ shapes: [PlanShape], within time: inout TrialTime
+        _ open: [OpenShape], _ key: PlanKey, within time: inout TrialTime
     ) {
-        guard let inputs = inputs(shapes), var best = compile(shapes) else { return }
+        guard let inputs = inputs(key.shapes), var best = compile(key) else { return }
         for choice in open.sorted(by: { $0.multiplyAdds > $1.multiplyAdds }) {
             for form in choice.forms where form != forms[choice.shape] {
-                let trial = compile(shapes) { $0.isLike(choice.shape) ? form : nil }
+                let trial = compile(key) { $0.isLike(choice.shape) ? form : nil }
                 guard let trial, !time.isOver else { return }
                 guard isFaster(trial, than: best, inputs, within: &time) else { continue }
                 forms.set(choice.shape, form)

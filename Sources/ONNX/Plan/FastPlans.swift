@@ -1,9 +1,11 @@
 import CKernels
+import Glibc
 import Kernels
 import Synchronization
 import Tensors
 
-/// The plans of a network, one for each set of input shapes that came, over one set of packed weights.
+/// The plans of a network over one set of packed weights: for each set of input shapes that came one for a
+/// thread alone, and one whose steps all threads share.
 ///
 /// Safe to run from many threads at once. A set of shapes that cannot be planned, or whose inner shapes turn
 /// out to depend on data run after run, is remembered as such and left to the reference executor.
@@ -14,13 +16,13 @@ final class FastPlans: Sendable {
     }
 
     private struct State {
-        var entries: [[PlanShape]: Entry] = [:]
-        /// Shapes in the order of their first coming.
-        var order: [[PlanShape]] = []
+        var entries: [PlanKey: Entry] = [:]
+        /// In the order of their first coming.
+        var order: [PlanKey] = []
     }
 
-    /// Most shapes remembered; the oldest is forgotten first.
-    private static let plansMax = 64
+    /// Most plans remembered; the oldest is forgotten first.
+    private static let plansMax = 128
 
     let graph: PlanGraph
     let weights: PackedWeights
@@ -42,7 +44,7 @@ final class FastPlans: Sendable {
 
     /// Whether images along the first axis do not see each other, so that a batch may be cut.
     private let isBatchable: Bool
-    private let splits = Mutex<[[PlanShape]: BatchSplit]>([:])
+    private let splits = Mutex<[PlanKey: BatchSplit]>([:])
 
     /// Plans for `graph`, whose weights may lie in `bytes`; nil when it has nodes that no plan holds.
     init?(
@@ -54,8 +56,8 @@ final class FastPlans: Sendable {
         self.forms = forms
         weights = PackedWeights(source: bytes, bytesMax: pool.bytesMax)
         (self.graph, source, self.pool, self.operationsMax) = (planned, graph, pool, operationsMax)
-        arenas = ArenaPool(idleMax: Int(ck_crew_threads()))
-        passages = ArenaPool(idleMax: Int(ck_crew_threads()))
+        arenas = ArenaPool(idleMax: Self.threadsMax)
+        passages = ArenaPool(idleMax: Self.threadsMax)
         cuts = isBatchable ? Self.cuts(planned) : []
     }
 
@@ -95,16 +97,31 @@ final class FastPlans: Sendable {
     }
 
     /// Evaluates the graph on `inputs` by the plan for their shapes, on up to `threads` threads while no
-    /// other run is under way; nil when there is no such plan.
+    /// other run is under way, else on this one; nil when there is no such plan.
     func run(_ inputs: [Tensor], threads: Int = .max) throws(ONNXError) -> [Tensor]? {
-        if let split = split(inputs),
-            let results = try run(split, inputs, threads: threads)
-        {
-            return results
-        }
-        guard let plan = plan(inputs) else { return nil }
         let lease = ck_crew_enter(Int32(clamping: threads))
         defer { ck_crew_leave(lease) }
+        return try run(inputs, lease: lease, by: lease == 0 ? 1 : Self.threadsMax)
+    }
+
+    /// Runs `inputs` by the plans of every number of threads, so that no later run of such shapes waits for
+    /// a plan or for its weights to be packed; false when there are none.
+    func prepare(_ inputs: [Tensor]) throws(ONNXError) -> Bool {
+        for threads in Set([1, Self.threadsMax]) {
+            guard try run(inputs, lease: 0, by: threads) != nil else { return false }
+        }
+        return true
+    }
+
+    /// Threads of a run that has the processor for itself.
+    static var threadsMax: Int { Int(ck_crew_threads()) }
+
+    /// Runs what was planned for `threads` threads on those of `lease`.
+    func run(_ inputs: [Tensor], lease: Int32, by threads: Int) throws(ONNXError) -> [Tensor]? {
+        if let split = split(inputs, threads: threads), let results = try run(split, inputs, lease: lease) {
+            return results
+        }
+        guard let plan = plan(inputs, threads: threads) else { return nil }
         return try run(plan, inputs, lease: lease)
     }
 
@@ -115,6 +132,8 @@ final class FastPlans: Sendable {
         timed: ((Int, Double) -> Void)? = nil
     ) throws(ONNXError) -> [Tensor]? {
         plan.packWeights(lease: lease)
+        // The arena has scratch for the plan's threads only.
+        let lease = plan.threads > 1 ? lease : 0
         guard let arena = arenas.take(floats: plan.arenaFloats) else {
             throw .tooLarge(what: "the arena", limit: plan.arenaFloats * 4)
         }
@@ -127,22 +146,23 @@ final class FastPlans: Sendable {
         } catch .failed(let error) {
             throw error
         } catch {
-            if plan.noteRun(isSurprise: true) { remember(inputs.map(PlanShape.init), .refused) }
+            if plan.noteRun(isSurprise: true) {
+                for threads in [1, Self.threadsMax] { remember(PlanKey(inputs, threads: threads), .refused) }
+            }
             return nil
         }
     }
 
-    /// How a batch of more than one image is cut; nil when it runs whole.
+    /// How a batch of more than one image is cut for so many threads; nil when it runs whole.
     ///
-    /// The cut depends on the shapes and the rate of this processor's memory: a run gives the same bits on
-    /// any number of threads.
-    func split(_ inputs: [Tensor]) -> BatchSplit? {
+    /// The cut depends on the shapes and the rate of this processor's memory.
+    func split(_ inputs: [Tensor], threads: Int) -> BatchSplit? {
         guard isBatchable, let batch = inputs.first?.shape.dims.first, batch > 1, batch <= 1 << 20,
             inputs.allSatisfy({ $0.shape.dims.first == batch })
         else { return nil }
         let singles = inputs.compactMap { $0.images(0, 1) }
-        guard singles.count == inputs.count, let base = plan(singles) else { return nil }
-        let key = inputs.map(PlanShape.init)
+        guard singles.count == inputs.count, let base = plan(singles, threads: threads) else { return nil }
+        let key = PlanKey(inputs, threads: threads)
         if let known = splits.withLock({ $0[key] }) { return known.isWhole ? nil : known }
         let split = BatchSplit(batch: batch, base: base, cuts: cuts)
         splits.withLock { splits in
@@ -153,28 +173,28 @@ final class FastPlans: Sendable {
     }
 
     /// The plan for inputs shaped like these, made now if it is the first time; nil when there is none.
-    func plan(_ inputs: [Tensor]) -> CompiledPlan? {
-        let shapes = inputs.map(PlanShape.init)
-        if let entry = state.withLock({ $0.entries[shapes] }) { return Self.plan(entry) }
+    func plan(_ inputs: [Tensor], threads: Int) -> CompiledPlan? {
+        let key = PlanKey(inputs, threads: threads)
+        if let entry = state.withLock({ $0.entries[key] }) { return Self.plan(entry) }
         return making.withLock { _ in
-            if let entry = state.withLock({ $0.entries[shapes] }) { return Self.plan(entry) }
-            let made = compile(shapes)
+            if let entry = state.withLock({ $0.entries[key] }) { return Self.plan(entry) }
+            let made = compile(key)
             let entry = made.flatMap { $0.isWorthwhile ? Entry.plan($0) : nil } ?? .refused
-            remember(shapes, entry)
+            remember(key, entry)
             return Self.plan(entry)
         }
     }
 
-    /// A plan for inputs of these shapes, with the forms of `trial` for the convolutions that can take them.
-    func compile(_ shapes: [PlanShape], trial: ((ck_shape) -> ConvolutionForm?)? = nil) -> CompiledPlan? {
-        let facts = shapes.map { ValueTable.Facts(dims: $0.dims, elementType: $0.elementType) }
+    /// A plan of one's own, with the forms of `trial` for the convolutions that can take them.
+    func compile(_ key: PlanKey, trial: ((ck_shape) -> ConvolutionForm?)? = nil) -> CompiledPlan? {
+        let facts = key.shapes.map { ValueTable.Facts(dims: $0.dims, elementType: $0.elementType) }
         return try? CompiledPlan(
-            graph, inputs: facts, weights: weights, forms: forms, trial: trial, operationsMax: operationsMax,
-            evaluate: evaluator())
+            graph, inputs: facts, weights: weights, forms: forms, trial: trial, threads: key.threads,
+            operationsMax: operationsMax, evaluate: evaluator())
     }
 
-    /// The shapes that have plans, in the order of their coming.
-    var plannedShapes: [[PlanShape]] {
+    /// What there are plans for, in the order of their coming.
+    var planned: [PlanKey] {
         state.withLock { state in
             state.order.filter { state.entries[$0].flatMap(Self.plan) != nil }
         }
@@ -186,15 +206,29 @@ final class FastPlans: Sendable {
     /// The parts of the network that are planned by themselves.
     var parts: [FastPlans] { halves.withLock { $0.values.flatMap { [$0.front, $0.back] } } }
 
-    /// Lets every plan be made anew, by what has been measured since.
-    func forgetPlans() {
-        let old = state.withLock { state in
-            defer { state = State() }
-            return state
+    /// Exchanges every plan for one by what has been measured since, its weights packed: no run waits. Returns
+    /// when those under way have ended, so that nothing holds the old ones.
+    func renewPlans() {
+        var old: [CompiledPlan] = []
+        for key in planned {
+            guard let plan = compile(key), plan.isWorthwhile else { continue }
+            plan.packWeights(lease: 0)
+            let replaced = state.withLock { state in
+                state.entries[key] == nil ? nil : state.entries.updateValue(.plan(plan), forKey: key)
+            }
+            if let replaced = replaced.flatMap(Self.plan) { old.append(replaced) }
         }
-        // Freed here, outside the lock.
-        _ = consume old
+        for _ in 0..<Self.waitsMax {
+            for index in old.indices.reversed() where isKnownUniquelyReferenced(&old[index]) {
+                old.remove(at: index)
+            }
+            guard !old.isEmpty else { return }
+            usleep(1000)
+        }
     }
+
+    /// Milliseconds that plans replaced are waited for; longer runs free what they hold themselves.
+    private static let waitsMax = 10_000
 
     private static func plan(_ entry: Entry) -> CompiledPlan? {
         switch entry {
@@ -203,9 +237,9 @@ final class FastPlans: Sendable {
         }
     }
 
-    private func remember(_ shapes: [PlanShape], _ entry: Entry) {
+    private func remember(_ key: PlanKey, _ entry: Entry) {
         state.withLock { state in
-            if state.entries.updateValue(entry, forKey: shapes) == nil { state.order.append(shapes) }
+            if state.entries.updateValue(entry, forKey: key) == nil { state.order.append(key) }
             while state.order.count > Self.plansMax { state.entries[state.order.removeFirst()] = nil }
         }
     }
@@ -220,7 +254,18 @@ final class FastPlans: Sendable {
     }
 }
 
-/// Shape and type of an input: what a plan is made for.
+/// What a plan is made for: inputs of these shapes, and how many threads share its steps, one or all.
+struct PlanKey: Hashable, Sendable {
+    let shapes: [PlanShape]
+    let threads: Int
+
+    /// For inputs like these.
+    init(_ inputs: [Tensor], threads: Int) {
+        (shapes, self.threads) = (inputs.map(PlanShape.init), threads)
+    }
+}
+
+/// Shape and type of an input.
 struct PlanShape: Hashable, Sendable {
     let dims: [Int]
     let elementType: ElementType

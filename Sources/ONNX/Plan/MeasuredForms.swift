@@ -68,8 +68,7 @@ final class MeasuredForms: Sendable {
     /// For every shape that is not known.
     private let usual: ConvolutionForm?
 
-    /// Sizes that were measured before this network was loaded: they are not measured again for other
-    /// batches.
+    /// Sizes that were measured on the network before this one: they are not measured again for other batches.
     private let settled: Set<[Int32]>
 
     /// How many times as large a batch may be as one whose form it takes, or as small.
@@ -78,8 +77,8 @@ final class MeasuredForms: Sendable {
     /// Nothing measured yet; `usual` is taken wherever it may be the fastest.
     init(always usual: ConvolutionForm? = nil) { (self.usual, settled) = (usual, []) }
 
-    private init(_ read: [[Int32]: [Int32: ConvolutionForm]]) {
-        (usual, settled) = (nil, Set(read.keys))
+    private init(_ read: [[Int32]: [Int32: ConvolutionForm]], isInherited: Bool) {
+        (usual, settled) = (nil, isInherited ? Set(read.keys) : [])
         forms.withLock { $0 = read }
     }
 
@@ -99,8 +98,8 @@ final class MeasuredForms: Sendable {
         }
     }
 
-    /// Whether measuring this shape would say nothing new: it was, batch and all, or its sizes were for an
-    /// earlier network.
+    /// Whether measuring this shape would say nothing new: it was, batch and all, or its sizes were for the
+    /// network before.
     func isKnown(_ shape: ck_shape) -> Bool {
         settled.contains(shape.sizes) || forms.withLock { $0[shape.sizes]?[shape.batch] != nil }
     }
@@ -147,7 +146,8 @@ final class MeasuredForms: Sendable {
     /// Reads a text of `text`; nil when it is of another processor or other kernels, or damaged.
     ///
     /// A form that a shape cannot take is harmless: the planner takes the estimate's choice then.
-    convenience init?(text: String) {
+    /// - Parameter isInherited: whether it was found on another network.
+    convenience init?(text: String, isInherited: Bool = false) {
         let lines = text.split(separator: "\n", maxSplits: Self.linesMax, omittingEmptySubsequences: false)
         guard let first = lines.first, first == Self.heading, lines.last == "" else { return nil }
         var read: [[Int32]: [Int32: ConvolutionForm]] = [:]
@@ -160,6 +160,6 @@ final class MeasuredForms: Sendable {
             }
             read[Array(numbers[2...]), default: [:]][numbers[1]] = form
         }
-        self.init(read)
+        self.init(read, isInherited: isInherited)
     }
 }

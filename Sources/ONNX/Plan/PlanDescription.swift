@@ -7,7 +7,8 @@ extension FastPlans {
     /// form (`MachineBound`), multiply-adds in millions and share of the processor's peak; nil without a
     /// plan.
     func description(_ inputs: [Tensor], threads: Int) -> String? {
-        guard let plan = plan(inputs) else { return nil }
+        let planned = threads == 1 ? 1 : Self.threadsMax
+        guard let plan = plan(inputs, threads: planned) else { return nil }
         let peakOfOne = ck_measure_peak(plan.isa, 0.05)
         let peak = peakOfOne * Double(threads)
         let lease = ck_crew_enter(Int32(threads))
@@ -32,7 +33,7 @@ extension FastPlans {
                 + "peak \(fixed(peak * 1e-9, 0)) GFLOP/s, "
                 + "packed weights \(fixed(Double(weights.byteCount) / 1e6, 1)) MB, "
                 + "arena \(fixed(Double(plan.arenaFloats) * 4e-6, 1)) MB",
-            split(inputs)?.described ?? "",
+            split(inputs, threads: planned)?.described ?? "",
             pad("ms", 9) + pad("least", 9) + pad("MMAC", 10) + pad("peak", 7)
                 + "  algorithm            shape",
         ]
