@@ -2,11 +2,12 @@
 
 Each request is a 32x32 JPEG, so decoding, resizing, normalising, JSON and the client (wrk, on the same cores)
 are part of what HTTP is charged with. The core's images a second are those at the batch sizes that formed,
-one batch a core.
+one batch a core, measured before and after each second of HTTP.
 """
 
 import collections
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -15,11 +16,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Benchmarks" / "serving"))
 
+from augur import Augur  # noqa: E402
 from server import Connection, Server, need, request  # noqa: E402
 
 CONNECTIONS = 32
 # Images a second over HTTP as a share of the core's; milliseconds of one request over the bare inference.
 SHARE_LEAST, LATENCY_MAX = 0.9, 0.3
+# Rows of the batches that form, and seconds that the core is measured for at a time.
+SIZES, SECONDS = (1, 2, 4, 8, 16, 32), 0.1
 
 SCRIPT = """
 wrk.method = "POST"
@@ -28,19 +32,6 @@ local file = io.open("{picture}", "rb")
 wrk.body = file:read("*a")
 file:close()
 """
-
-
-def bench(*arguments):
-    command = [ROOT / ".build" / "release" / "augur-bench", *arguments]
-    done = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True, cwd=ROOT)
-    return done.stdout
-
-
-def core(model, batch, threads, seconds):
-    """(images a second, median milliseconds of a run) in the process."""
-    line = bench("cnn", "time", model, batch, threads, 0, seconds)
-    milliseconds = float(line.split(" ms median")[0])
-    return batch / milliseconds * 1000, milliseconds
 
 
 def batches(port):
@@ -55,18 +46,41 @@ def batches(port):
     )
 
 
-def core_of_batches(model, sizes, threads, seconds):
-    """Images a second in the process of batches in these numbers, each size measured by itself."""
-    rows = {size: size * count for size, count in sizes.items() if count > 0}
-    rates = {size: core(model, size * threads, threads, seconds)[0] for size in rows}
+class Core:
+    """The network in the process: batches of each size on every core at once, and one image on all."""
+
+    def __init__(self, model, threads):
+        self.sizes = {size: Augur(model, size * threads, threads, SECONDS) for size in SIZES}
+        self.one = Augur(model, 1, threads, SECONDS)
+
+    def rates(self):
+        """Images a second at each size."""
+        return {size: augur.rate(SECONDS) for size, augur in self.sizes.items()}
+
+    def latency(self):
+        """Milliseconds of one image."""
+        return 1000 / self.one.rate(SECONDS)
+
+    def close(self):
+        for augur in [*self.sizes.values(), self.one]:
+            augur.close()
+
+
+def of_batches(counts, rates):
+    """Images a second of batches in these numbers."""
+    rows = {size: size * count for size, count in counts.items() if count > 0}
     return sum(rows.values()) / sum(rows[size] / rates[size] for size in rows)
 
 
-def load(script, port, connections, seconds):
-    """(requests a second, median milliseconds of one) of closed-loop connections."""
+def mean(a, b):
+    """What is measured before and after: a neighbour on the machine comes and goes within seconds."""
+    return {key: (a[key] + b[key]) / 2 for key in a}
+
+
+def load(script, port, connections):
+    """(requests a second, median milliseconds of one) of closed-loop connections, for a second."""
     url = f"http://127.0.0.1:{port}/openscoring/model/cifar10"
-    duration = f"-d{max(1, round(seconds))}s"
-    command = ["wrk", "-t1", f"-c{connections}", duration, "--latency", "-s", script, url]
+    command = ["wrk", "-t1", f"-c{connections}", "-d1s", "--latency", "-s", script, url]
     text = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout
     if "Non-2xx" in text or "Socket errors" in text:
         raise SystemExit(f"failed requests:\n{text}")
@@ -75,13 +89,13 @@ def load(script, port, connections, seconds):
     return float(re.search(r"Requests/sec:\s+([0-9.]+)", text).group(1)), float(value) * scale
 
 
-def measure(binary, threads, rounds, seconds):
+def measure(binary, threads, rounds):
     """Prints both comparisons; returns the aims missed."""
     need("wrk")
     versions = (ROOT / "models" / "cifar10").iterdir()
     model = max(versions, key=lambda version: int(version.name)) / "model.onnx"
     picture = ROOT / "Tests" / "ImagingTests" / "Fixtures" / "jpeg_cifar.jpg"
-    decode = float(re.search(r"to 32 x 32: ([0-9.]+) us", bench("image")).group(1))
+    core = Core(model, threads)
     shares, overheads = [], []
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "post.lua"
@@ -90,30 +104,29 @@ def measure(binary, threads, rounds, seconds):
         try:
             server.wait_for("/health/ready")
             server.wait_for_line("kernels chosen by measuring")
-            load(script, server.port, CONNECTIONS, 1)
+            load(script, server.port, CONNECTIONS)
             for _ in range(rounds):
-                before = batches(server.port)
-                rate, _ = load(script, server.port, CONNECTIONS, seconds)
-                sizes = batches(server.port) - before
-                batch = sum(size * count for size, count in sizes.items()) / max(sizes.total(), 1)
-                _, latency = load(script, server.port, 1, seconds)
-                own = core_of_batches(model, sizes, threads, seconds)
-                _, bare = core(model, 1, threads, seconds)
-                # What decoding alone would leave of the core's rate, were all else free.
-                decoded = 1 / (1 / own + decode * 1e-6 / threads)
+                formed, before = batches(server.port), core.rates()
+                rate, _ = load(script, server.port, CONNECTIONS)
+                formed = batches(server.port) - formed
+                own = of_batches(formed, mean(before, core.rates()))
+                size = sum(size * count for size, count in formed.items()) / max(formed.total(), 1)
+                before = core.latency()
+                _, latency = load(script, server.port, 1)
+                bare = (before + core.latency()) / 2
                 shares.append(rate / own)
                 overheads.append(latency - bare)
                 print(
-                    f"http, {CONNECTIONS} connections: {rate:.0f} images/s, "
-                    f"batches of {batch:.0f} in the mean; the core {own:.0f} on {threads} threads, "
-                    f"{rate / own:.0%} ({rate / decoded:.0%} of it with {decode:.0f} us of decoding each)\n"
-                    f"http, 1 connection: {latency:.3f} ms, bare inference {bare:.3f} ms, "
-                    f"{latency - bare:.3f} ms over it",
+                    f"http, {CONNECTIONS} connections: {rate:.0f} images/s in batches of {size:.0f} in the "
+                    f"mean, {rate / own:.0%} of the core's {own:.0f} on {threads} threads; "
+                    f"1 connection: {latency:.3f} ms, {latency - bare:.3f} over the inference's {bare:.3f}",
                     flush=True,
                 )
         finally:
             server.stop()
-    share, overhead = sorted(shares)[len(shares) // 2], sorted(overheads)[len(overheads) // 2]
+            core.close()
+    share, overhead = statistics.median(shares), statistics.median(overheads)
+    print(f"http, medians: {share:.0%} of the core, {overhead:.3f} ms over the inference")
     missed = []
     if share < SHARE_LEAST:
         missed.append(f"http at {CONNECTIONS} connections: {share:.0%} of the core, not {SHARE_LEAST:.0%}")
