@@ -1,10 +1,11 @@
 // The compute threads of the process: one crew, one worker less than the cores it may use.
 //
 // A run enters the crew. Alone, it gets the workers for as long as it stays alone; beside other runs, or so
-// soon after them that the next is to be expected, each computes on its own thread, so a busy machine runs one
-// whole batch per core and nobody waits at a barrier for a thread that has no core. After a job the workers
-// look for the next one for at most SPIN_MICROSECONDS, then sleep; once the lease is over they yield their core
-// meanwhile to any other thread that can run. A worker that has not woken in time is not waited for.
+// soon after them that the next is to be expected, each computes on its own thread, so a busy machine runs
+// one whole batch per core and nobody waits at a barrier for a thread that has no core. After a job the
+// workers look for the next one for at most SPIN_MICROSECONDS, then sleep; once the lease is over they yield
+// their core meanwhile to any other thread that can run. A worker that has not woken in time is not waited
+// for.
 
 #ifndef CCREW_H
 #define CCREW_H

@@ -106,8 +106,8 @@ package final class Network: Sendable {
         return try named(try executor.run(operands.map { .tensor($0) }, workspace))
     }
 
-    /// Runs `inputs` in every way that runs of such shapes may take, on one thread or on all, so that none of
-    /// them has to be planned.
+    /// Runs `inputs`, and plans every way that runs of such shapes may take, on one thread or on all: none of
+    /// them waits for that.
     package func prepare(_ inputs: [String: Tensor]) throws(ONNXError) {
         if let plans, try plans.prepare(arrange(inputs)) { return }
         _ = try run(inputs)
@@ -129,8 +129,8 @@ package final class Network: Sendable {
     }
 
     /// Chooses how each convolution is computed by measuring, for the shapes that were run so far and as far
-    /// as that is not known; takes at most about `seconds`, many times the memory of a run, and is for threads
-    /// that serve nobody. Runs meanwhile go by the plans there are, which are then exchanged.
+    /// as that is not known; takes at most about `seconds`, many times the memory of a run, and is for
+    /// threads that serve nobody. Runs meanwhile go by the plans there are, which are then exchanged.
     /// - Parameters:
     ///   - ofThread: whether this thread's processor time counts, not the clock's.
     ///   - isWanted: asked before each run; false ends the measuring.

@@ -159,6 +159,18 @@ extension FastPlans {
         return try back.run(rest, lease: lease, places: rest.wholes())
     }
 
+    /// Plans for `inputs` and packs the weights; false where only a run can, because parts begin with what
+    /// others made.
+    func pack(_ inputs: [Tensor], threads: Int) -> Bool {
+        guard let split = split(inputs, threads: threads) else {
+            plan(inputs, threads: threads)?.packWeights(lease: 0)
+            return true
+        }
+        guard split.cut == nil, let parts = parts(split.parts, inputs) else { return false }
+        for part in parts { part.plan.packWeights(lease: 0) }
+        return true
+    }
+
     /// The values where the network can be cut in two: all that later nodes read of what went before is the
     /// one.
     static func cuts(_ graph: PlanGraph) -> Set<PlanValue> {

@@ -104,12 +104,13 @@ final class FastPlans: Sendable {
         return try run(inputs, lease: lease, by: lease == 0 ? 1 : Self.threadsMax)
     }
 
-    /// Runs `inputs` by the plans of every number of threads, so that no later run of such shapes waits for
-    /// a plan or for its weights to be packed; false when there are none.
+    /// Runs `inputs` by what was planned for all threads, and plans for one, so that no later run of such
+    /// shapes waits for a plan or for its weights to be packed; false when there are no plans.
     func prepare(_ inputs: [Tensor]) throws(ONNXError) -> Bool {
-        for threads in Set([1, Self.threadsMax]) {
-            guard try run(inputs, lease: 0, by: threads) != nil else { return false }
-        }
+        let lease = ck_crew_enter(.max)
+        defer { ck_crew_leave(lease) }
+        guard try run(inputs, lease: lease, by: Self.threadsMax) != nil else { return false }
+        if !pack(inputs, threads: 1) { _ = try run(inputs, lease: 0, by: 1) }
         return true
     }
 
@@ -206,8 +207,8 @@ final class FastPlans: Sendable {
     /// The parts of the network that are planned by themselves.
     var parts: [FastPlans] { halves.withLock { $0.values.flatMap { [$0.front, $0.back] } } }
 
-    /// Exchanges every plan for one by what has been measured since, its weights packed: no run waits. Returns
-    /// when those under way have ended, so that nothing holds the old ones.
+    /// Exchanges every plan for one by what has been measured since, its weights packed: no run waits.
+    /// Returns when those under way have ended, so that nothing holds the old ones.
     func renewPlans() {
         var old: [CompiledPlan] = []
         for key in planned {

@@ -68,7 +68,8 @@ final class MeasuredForms: Sendable {
     /// For every shape that is not known.
     private let usual: ConvolutionForm?
 
-    /// Sizes that were measured on the network before this one: they are not measured again for other batches.
+    /// Sizes that were measured on the network before this one: they are not measured again for other
+    /// batches.
     private let settled: Set<[Int32]>
 
     /// How many times as large a batch may be as one whose form it takes, or as small.
