@@ -29,19 +29,24 @@ extension ModelService {
             discard(deployment.artifact)
             throw error
         }
-        let warm = try warmed(source, replacing: name.text)
+        let plan = knownPlan(of: source, replacing: name.text)
+        let isMeasured = plan.map { !$0.isInherited } ?? false
+        let warm = try warmed(source, plan, measuring: isMeasured ? 0 : Self.secondsMeasuring)
         do {
             let staged = try finish(deployment, source, in: folder)
             if deployment.dryRun { return rehearsed(warm, staged, name) }
             let deployed = try publish(warm, staged, as: name)
             keepPlan(of: deployed.version)
-            measureWhileServing(deployed.version)
+            if !isMeasured { measureWhileServing(deployed.version) }
             return deployed
         } catch {
             warm.servable.life.move(to: .failed)
             throw error
         }
     }
+
+    /// Time that a deployment may spend on measuring a network.
+    private static var secondsMeasuring: Double { 0.5 }
 
     /// Puts the artifact into its folder and finds out what it is.
     private func stage(_ deployment: Deployment, in folder: String) throws(ServingError) -> ModelSource {

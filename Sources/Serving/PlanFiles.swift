@@ -57,16 +57,12 @@ struct KnownPlan: Sendable {
 }
 
 extension ModelService {
-    /// Loads a model and warms it up: by the plan that was measured on its file before, else by what was
-    /// measured on the version that it is to replace.
-    ///
-    /// A new version mostly has the layers of the one before. Measuring them again, while that one is asked,
-    /// would cost time and give now this form and now that, of which one takes four times the memory.
-    /// - Parameter measuring: seconds that may be spent on it.
+    /// Loads a model and warms it up by `plan`.
+    /// - Parameter seconds: that may be spent on measuring what it leaves open.
     func warmed(
-        _ source: ModelSource, replacing name: String, measuring seconds: Double = 0.5
+        _ source: ModelSource, _ plan: KnownPlan?, measuring seconds: Double
     ) throws(ServingError) -> Warm<LoadedModel> {
-        let model = try LoadedModel.load(source, plan: knownPlan(of: source, replacing: name))
+        let model = try LoadedModel.load(source, plan: plan)
         do throws(ServingError) {
             return try Warm(warming: model, defaults: configuration.batching, measuring: seconds)
         } catch {
@@ -75,7 +71,12 @@ extension ModelService {
         }
     }
 
-    private func knownPlan(of source: ModelSource, replacing name: String) -> KnownPlan? {
+    /// The plan that was measured on a model's file before, else what was measured on the version that it is
+    /// to replace.
+    ///
+    /// A new version mostly has the layers of the one before. Measuring them again, while that one is asked,
+    /// would cost time and give now this form and now that, of which one takes four times the memory.
+    func knownPlan(of source: ModelSource, replacing name: String) -> KnownPlan? {
         guard source.format == .onnx else { return nil }
         if let own = plans.text(for: source.sha256) { return KnownPlan(text: own, isInherited: false) }
         guard let served = catalog.pin(name), case .network(let servable) = served.kind else { return nil }

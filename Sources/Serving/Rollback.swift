@@ -16,7 +16,6 @@ extension ModelService {
         }
         retire(replaced, keeping: catalog.slot(name))
         staging.disk.removeFiles(of: dropped)
-        measureWhileServing(version)
         parts.logger.info("rolled back", metadata: ["model": "\(name)", "version": "\(version.number)"])
         return version
     }
