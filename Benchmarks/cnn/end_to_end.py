@@ -6,6 +6,8 @@ one batch a core, measured before and after each second of HTTP.
 """
 
 import collections
+import itertools
+import os
 import re
 import statistics
 import subprocess
@@ -47,22 +49,29 @@ def batches(port):
 
 
 class Core:
-    """The network in the process: batches of each size on every core at once, and one image on all."""
+    """The network without a server: batches of each size on every core at once, each core its own, and one
+    image on all together."""
 
     def __init__(self, model, threads):
-        self.sizes = {size: Augur(model, size * threads, threads, SECONDS) for size in SIZES}
+        cores = sorted(os.sched_getaffinity(0))[:threads]
+        self.sizes = {size: [Augur(model, size, 1, SECONDS, core) for core in cores] for size in SIZES}
         self.one = Augur(model, 1, threads, SECONDS)
 
     def rates(self):
         """Images a second at each size."""
-        return {size: augur.rate(SECONDS) for size, augur in self.sizes.items()}
+        return {size: self._rate(augurs) for size, augurs in self.sizes.items()}
+
+    def _rate(self, augurs):
+        for augur in augurs:
+            augur.begin(SECONDS)
+        return sum(augur.end() for augur in augurs)
 
     def latency(self):
         """Milliseconds of one image."""
         return 1000 / self.one.rate(SECONDS)
 
     def close(self):
-        for augur in [*self.sizes.values(), self.one]:
+        for augur in [*itertools.chain(*self.sizes.values()), self.one]:
             augur.close()
 
 
