@@ -29,9 +29,8 @@ extension ModelService {
             discard(deployment.artifact)
             throw error
         }
-        let plan = knownPlan(of: source, replacing: name.text)
-        let isMeasured = plan.map { !$0.isInherited } ?? false
-        let warm = try warmed(source, plan, measuring: isMeasured ? 0 : Self.secondsMeasuring)
+        let (warm, isMeasured) = try warmed(
+            source, replacing: name.text, measuring: Self.secondsMeasuring)
         do {
             let staged = try finish(deployment, source, in: folder)
             if deployment.dryRun { return rehearsed(warm, staged, name) }

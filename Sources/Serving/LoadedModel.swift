@@ -19,6 +19,14 @@ struct LoadedModel: Sendable {
     /// What the document's author should know, one sentence each.
     let warnings: [String]
 
+    /// The network that it is, if it is one.
+    var network: Network? {
+        switch engine {
+        case .evaluator: nil
+        case .network(let model): model.network
+        }
+    }
+
     var format: ArtifactFormat {
         switch engine {
         case .evaluator: .pmml

@@ -57,14 +57,20 @@ struct KnownPlan: Sendable {
 }
 
 extension ModelService {
-    /// Loads a model and warms it up by `plan`.
-    /// - Parameter seconds: that may be spent on measuring what it leaves open.
+    /// Loads a model and warms it up by the plan that is known for it.
+    /// - Parameter seconds: that may be spent on measuring, unless its file was measured before.
+    /// - Returns: the model, and whether its file was.
     func warmed(
-        _ source: ModelSource, _ plan: KnownPlan?, measuring seconds: Double
-    ) throws(ServingError) -> Warm<LoadedModel> {
+        _ source: ModelSource, replacing name: String, measuring seconds: Double
+    ) throws(ServingError) -> (model: Warm<LoadedModel>, isMeasured: Bool) {
+        let plan = knownPlan(of: source, replacing: name)
         let model = try LoadedModel.load(source, plan: plan)
+        // A plan of another processor, or a damaged one, is none.
+        let isMeasured = plan?.isInherited == false && model.network?.measuredPlan != nil
+        let allowed = isMeasured ? 0 : seconds
         do throws(ServingError) {
-            return try Warm(warming: model, defaults: configuration.batching, measuring: seconds)
+            let warm = try Warm(warming: model, defaults: configuration.batching, measuring: allowed)
+            return (warm, isMeasured)
         } catch {
             model.life.move(to: .failed)
             throw error
@@ -76,7 +82,7 @@ extension ModelService {
     ///
     /// A new version mostly has the layers of the one before. Measuring them again, while that one is asked,
     /// would cost time and give now this form and now that, of which one takes four times the memory.
-    func knownPlan(of source: ModelSource, replacing name: String) -> KnownPlan? {
+    private func knownPlan(of source: ModelSource, replacing name: String) -> KnownPlan? {
         guard source.format == .onnx else { return nil }
         if let own = plans.text(for: source.sha256) { return KnownPlan(text: own, isInherited: false) }
         guard let served = catalog.pin(name), case .network(let servable) = served.kind else { return nil }

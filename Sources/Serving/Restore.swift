@@ -104,7 +104,7 @@ extension ModelService {
             path: stored.filePath, format: format, configurationText: text,
             modelName: stored.record.modelName,
             bytesMax: configuration.artifactBytesMax, sha256: stored.record.sha256)
-        let warm = try warmed(source, knownPlan(of: source, replacing: stored.name), measuring: 0)
+        let warm = try warmed(source, replacing: stored.name, measuring: 0).model
         warm.servable.life.move(to: .stored)
         return ModelVersion(warm, stored: stored, parts: parts)
     }
