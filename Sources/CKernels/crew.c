@@ -35,7 +35,7 @@ static struct {
     } ranges[WORKERS_MAX + 1];
     _Alignas(64) _Atomic uint32_t bell, done; // futex words: a job was published, the last worker left
     _Atomic int sleepers, waiting, active, leased;
-    _Atomic int64_t crowded; // when two runs were last seen side by side, microseconds
+    _Atomic int64_t crowded; // when two runs were last seen side by side, in microseconds
     size_t grain;
     ck_body body;
     void *context;
@@ -104,6 +104,7 @@ static int take_part(uint32_t *seen, int thread) {
 static void *worker(void *argument) {
     const int thread = (int)(intptr_t)argument;
     uint32_t seen = 0;
+    pthread_setname_np(pthread_self(), "crew");
     for (;;) {
         int64_t until = 0;
         for (;;) {
@@ -156,7 +157,7 @@ int ck_crew_enter(int threads) {
     }
     if (threads < 2 || ck_crew_threads() < 2) return 0;
     const int64_t crowded = atomic_load_explicit(&crew.crowded, memory_order_relaxed);
-    if (crowded != 0 && microseconds() - crowded < CROWD_MICROSECONDS) return 0;
+    if (microseconds() - crowded < CROWD_MICROSECONDS) return 0;
     int none = 0;
     return atomic_compare_exchange_strong(&crew.leased, &none, 1);
 }

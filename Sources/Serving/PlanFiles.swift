@@ -102,11 +102,11 @@ extension ModelService {
     func measureWhileServing(_ version: ModelVersion) {
         guard case .network = version.kind else { return }
         parts.background.run { [weak self, weak version] in
-            guard let self, let version, case .network(let servable) = version.kind else { return }
+            guard let version, case .network(let servable) = version.kind else { return }
             let isNew = servable.network.measure(seconds: Self.secondsWhileServing, ofThread: true) {
-                version.state == .serving
+                self != nil && version.state == .serving
             }
-            guard isNew else { return }
+            guard isNew, let self else { return }
             keepPlan(of: version)
             parts.logger.info(
                 "kernels chosen by measuring",

@@ -6,9 +6,9 @@ extension ModelService {
     /// Loads and warms up what the data folder and the bundled models hold; then `isReady`.
     ///
     /// The versions to be served come first, several at a time; `progress` is called for each, on any thread.
-    /// The versions kept for rollback follow on a thread of low priority after this has returned. A version
-    /// that cannot be served is reported in the log and in `progress`, and the newest good one takes its
-    /// place.
+    /// The versions kept for rollback follow in the background after this has returned, then the measuring of
+    /// those served. A version that cannot be served is reported in the log and in `progress`, and the newest
+    /// good one takes its place.
     package func restore(progress: @escaping @Sendable (RestoreProgress) -> Void = { _ in }) {
         let names = store.withLock { store in
             for fault in store.faults { self.report(fault.path, fault.reason) }
@@ -25,11 +25,10 @@ extension ModelService {
             }
         }
         parts.ready.store(true, ordering: .releasing)
-        startThread { [weak self] in
-            nameThread("restore")
-            lowerThreadPriority()
+        parts.background.run { [weak self] in
             for name in names { self?.restoreKept(name) }
         }
+        for version in names.compactMap({ catalog.pin($0) }) { measureWhileServing(version) }
     }
 
     /// Brings the version to be served up, or the newest good one.
@@ -47,7 +46,6 @@ extension ModelService {
                     return self.show(version, keeping: [stored.number])
                 }
                 if replaced == nil { continue }
-                measureWhileServing(version)
                 return report(stored.number, nil)
             } catch {
                 self.report(stored.filePath, "\(error)")

@@ -68,7 +68,7 @@ private func warmUp(
     let outputs = try run(model.network, one)
     if let labels = model.labels { try check(labels, against: outputs) }
     let cost = try runEverySize(model, configuration, defaults)
-    return model.network.measure(seconds: secondsToMeasure)
+    return secondsToMeasure > 0 && model.network.measure(seconds: secondsToMeasure)
         ? try runEverySize(model, configuration, defaults) : cost
 }
 

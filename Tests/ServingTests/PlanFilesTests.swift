@@ -1,3 +1,4 @@
+import Glibc
 import Registry
 import Testing
 
@@ -76,6 +77,20 @@ import Testing
         #expect(other != sha256)
         #expect(service.plans.text(for: other) == service.plans.text(for: sha256))
         #expect(service.plans.text(for: sha256) != measured)
+    }
+
+    @Test func `A network is measured while it serves after a start, and its plan kept`() throws {
+        let sha256: String
+        do {
+            sha256 = try place.service().deploy("net", network()).version.stored.record.sha256
+            try Disk().remove("\(place.path)/data/.plans/\(sha256)")
+        }
+        let service = try place.service()
+        service.restore()
+        #expect(service.pin("net")?.state == .serving)
+        // As long as a slow machine may take: the time on the processor is bounded.
+        for _ in 0..<6000 where service.plans.text(for: sha256) == nil { usleep(10_000) }
+        #expect(service.plans.text(for: sha256)?.split(separator: "\n").count ?? 0 > 1)
     }
 
     @Test func `A damaged plan is measured again and replaced`() throws {

@@ -7,6 +7,12 @@ private struct TrialTime {
     var end: Double
     let now: () -> Double
     let isWanted: () -> Bool
+    /// Whether weights were packed for any.
+    private(set) var hasBegun = false
+
+    init(end: Double, now: @escaping () -> Double, isWanted: @escaping () -> Bool) {
+        (self.end, self.now, self.isWanted) = (end, now, isWanted)
+    }
 
     var isOver: Bool { now() >= end || !isWanted() }
 
@@ -14,6 +20,7 @@ private struct TrialTime {
         let start = now()
         body()
         end += now() - start
+        hasBegun = true
     }
 }
 
@@ -48,6 +55,7 @@ extension FastPlans {
         for (part, key, open) in tried where turns.runs > 1 && !time.isOver {
             part.refine(open, key, within: &time)
         }
+        guard time.hasBegun else { return false }
         let isNew = forms.count > known
         if isNew {
             for part in [self] + parts { part.renewPlans() }
